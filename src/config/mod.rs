@@ -1,0 +1,155 @@
+//! Configuration: documented defaults, then the file, then the environment, then flags, checked into one [`Config`].
+//!
+//! What a repository says about itself is trusted for what to analyse and how to judge, never for where to send
+//! anything or what to run.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::discrepancy::BlockingKind;
+
+/// Every option of a run, checked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where the package goes.
+    pub output: PathBuf,
+    /// Stream A.
+    pub stream_a: StreamChoice,
+    /// Stream B.
+    pub stream_b: StreamChoice,
+    /// What to analyse.
+    pub discovery: Discovery,
+    /// When the streams have converged.
+    pub convergence: Convergence,
+    /// What is done with what people have to decide.
+    pub tickets: TicketOptions,
+    /// What is saved, and where.
+    pub checkpoints: CheckpointOptions,
+    /// Components in flight per stream.
+    pub parallel_components: usize,
+    /// Threads for the analysis; none means all cores.
+    pub jobs: Option<usize>,
+    /// Whether a failed component lets the others go on.
+    pub continue_on_error: bool,
+    /// Whether one stream may finish alone when the other is dead for good.
+    pub allow_single_stream: bool,
+    /// Run everything in memory: no ticket, no file.
+    pub dry_run: bool,
+}
+
+/// Which documenter a stream uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StreamChoice {
+    /// What the author's docstrings say.
+    Docstring,
+    /// What the code does.
+    Code,
+}
+
+/// What to analyse.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Discovery {
+    /// Globs, relative to the repository, of files to analyse though they are left out by default.
+    pub include: Vec<String>,
+    /// Globs, relative to the repository, of files to leave out.
+    pub exclude: Vec<String>,
+    /// Largest file that is parsed, in bytes.
+    pub max_file_bytes: u64,
+}
+
+/// When the streams have converged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Convergence {
+    /// Iterations at most.
+    pub max_iterations: u32,
+    /// Least match of the streams' call graphs, 0 to 1.
+    pub call_graph_match_threshold: f64,
+    /// Least similarity of their documentation, 0 to 1.
+    pub documentation_similarity_threshold: f64,
+    /// Open discrepancies that do not block, at most; none means 2 or 1 % of the components, whichever is more.
+    pub max_open_discrepancies: Option<u64>,
+    /// Kinds of open discrepancies that forbid convergence.
+    pub blocking_types: Vec<BlockingKind>,
+    /// Whether components in files that could not be analysed forbid convergence of their own.
+    pub require_static_validation: bool,
+}
+
+/// What is done with what people have to decide.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TicketOptions {
+    /// Where tickets are kept.
+    pub store: TicketStoreChoice,
+    /// Whether the run waits for answers.
+    pub wait: bool,
+    /// Hours until a ticket expires.
+    pub timeout_hours: f64,
+    /// Seconds between two looks at the tickets while waiting.
+    pub poll_seconds: f64,
+}
+
+/// Where tickets are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TicketStoreChoice {
+    /// In `tickets.jsonl` in the checkpoint folder.
+    Embedded,
+    /// Nowhere: open discrepancies are only reported.
+    None,
+}
+
+/// What is saved, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckpointOptions {
+    /// The folder.
+    pub dir: PathBuf,
+    /// Snapshots kept per run.
+    pub max: usize,
+    /// Whether snapshots are made at phases and iterations (false: only the journal).
+    pub auto: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            output: PathBuf::from("./twinscribe-out"),
+            stream_a: StreamChoice::Docstring,
+            stream_b: StreamChoice::Code,
+            discovery: Discovery {
+                include: Vec::new(),
+                exclude: Vec::new(),
+                max_file_bytes: 5_000_000,
+            },
+            convergence: Convergence {
+                max_iterations: 5,
+                call_graph_match_threshold: 0.98,
+                documentation_similarity_threshold: 0.95,
+                max_open_discrepancies: None,
+                blocking_types: BlockingKind::ALL.to_vec(),
+                require_static_validation: true,
+            },
+            tickets: TicketOptions {
+                store: TicketStoreChoice::Embedded,
+                wait: false,
+                timeout_hours: 48.0,
+                poll_seconds: 30.0,
+            },
+            checkpoints: CheckpointOptions {
+                dir: PathBuf::from("./checkpoints"),
+                max: 10,
+                auto: true,
+            },
+            parallel_components: 10,
+            jobs: None,
+            continue_on_error: true,
+            allow_single_stream: false,
+            dry_run: false,
+        }
+    }
+}

@@ -1,0 +1,2 @@
+//! The `twinscribe` program.
+fn main() {}

@@ -1,0 +1,141 @@
+//! The oracle: the read-only facts of the analysis, and its answers in three values.
+//!
+//! [`Oracle`] is built by `analysis` and never changes. It says "refuted" only where the analysis can exclude a
+//! claim; what it cannot tell is `unknown`.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::call_graph::CallGraph;
+use super::component::{Component, ComponentIndex, Name};
+use super::facts::{Facts, Problem};
+
+/// Everything that static analysis found out about a repository.
+#[derive(Clone, Debug, Default)]
+pub struct Oracle {
+    /// All components, sorted by module name, then source order; a component comes after the one it is defined in.
+    pub components: Vec<Component>,
+    /// The behaviour of each component, at the same positions.
+    pub facts: Vec<Facts>,
+    /// Who calls whom.
+    pub call_graph: CallGraph,
+    /// In which order to document.
+    pub order: Order,
+    /// What could not be read, sorted.
+    pub problems: Vec<Problem>,
+    /// Every file found, skipped ones included, sorted by path.
+    pub files: Vec<SourceFile>,
+    /// What the sites that may reach more than their edges could reach.
+    pub reachable: Reachable,
+    /// Names of the repository's own top-level packages and modules, sorted.
+    pub roots: Vec<Name>,
+    /// Names that modules and classes make available besides their members: id of the module or class + `.` +
+    /// name → id of what it is, or none where that is not a component (a variable, an external name).
+    pub exports: FxHashMap<Name, Option<Name>>,
+    by_id: FxHashMap<Name, ComponentIndex>,
+}
+
+/// One source file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    /// POSIX path relative to the repository.
+    pub path: Name,
+    /// Its module's name.
+    pub module: Name,
+    /// Lines.
+    pub lines: u32,
+    /// Bytes.
+    pub bytes: u64,
+    /// Call expressions in it.
+    pub call_expressions: u32,
+    /// Whether it was analysed (false: skipped with a problem).
+    pub analyzed: bool,
+    /// Hash of its content.
+    pub hash: u64,
+}
+
+/// The order in which to document, dependencies first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Order {
+    /// All components.
+    pub sequence: Vec<ComponentIndex>,
+    /// Per component: what has to be documented before it, sorted; within a cycle only what comes earlier in the
+    /// source, so this relation has no cycles.
+    pub dependencies: Vec<Vec<ComponentIndex>>,
+    /// Per component: length of the longest chain of components that wait for it, itself included.
+    pub height: Vec<u32>,
+    /// Cycles of more than one component, each in source order, sorted by their first.
+    pub cycles: Vec<Vec<ComponentIndex>>,
+}
+
+/// What open sites could reach, repository-wide.
+#[derive(Clone, Debug, Default)]
+pub struct Reachable {
+    /// Components whose value is used other than by calling it on the spot, so that it may be called from anywhere
+    /// (sorted).
+    pub escaping: Vec<ComponentIndex>,
+    /// Attribute names under which a function or class is stored by assignment, with the components that may be
+    /// stored there; none means: anything that escapes.
+    pub stored: BTreeMap<Name, Option<Vec<ComponentIndex>>>,
+}
+
+impl Oracle {
+    /// Completes the facts with their look-up tables.
+    #[must_use]
+    pub fn indexed(mut self) -> Self {
+        self.by_id = self
+            .components
+            .iter()
+            .enumerate()
+            .map(|(i, c)| {
+                (
+                    c.id.clone(),
+                    ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components")),
+                )
+            })
+            .collect();
+        self
+    }
+
+    /// The component at a position.
+    pub fn component(&self, index: ComponentIndex) -> &Component {
+        &self.components[index.as_usize()]
+    }
+
+    /// The behaviour of the component at a position.
+    pub fn facts(&self, index: ComponentIndex) -> &Facts {
+        &self.facts[index.as_usize()]
+    }
+
+    /// The position of the component with this id.
+    pub fn find(&self, id: &str) -> Option<ComponentIndex> {
+        self.by_id.get(id).copied()
+    }
+
+    /// All positions, in the order of `components`.
+    pub fn indices(&self) -> impl Iterator<Item = ComponentIndex> + use<> {
+        (0..u32::try_from(self.components.len()).expect("fewer than 2^32 components"))
+            .map(ComponentIndex)
+    }
+
+    /// The components defined directly in a module, class or function, in source order.
+    pub fn members(&self, index: ComponentIndex) -> impl Iterator<Item = ComponentIndex> + '_ {
+        // Components are sorted by module and source order, and definitions nest: what is defined in a component
+        // follows it without a gap.
+        let depth_end = self.components[index.as_usize() + 1..]
+            .iter()
+            .position(|c| !self.is_inside(c, index))
+            .map_or(self.components.len(), |n| index.as_usize() + 1 + n);
+        (index.as_usize() + 1..depth_end)
+            .map(|i| ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components")))
+            .filter(move |&i| self.component(i).parent == Some(index))
+    }
+
+    fn is_inside(&self, component: &Component, outer: ComponentIndex) -> bool {
+        let outer = self.component(outer);
+        component.module == outer.module
+            && component.path == outer.path
+            && component.last_line <= outer.last_line
+    }
+}

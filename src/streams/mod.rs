@@ -1,0 +1,76 @@
+//! Streams: who describes components. A stream is a [`Documenter`] and a validator.
+//!
+//! Two documenters are embedded and deterministic: `docstring` (what the author says) and `code` (what the code
+//! does). A documenter knows one component at a time and never sees the other stream.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::model::component::{ComponentIndex, Name};
+use crate::model::documentation::{Correction, Draft};
+use crate::model::oracle::Oracle;
+
+/// What a documenter is asked.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The facts.
+    pub oracle: Arc<Oracle>,
+    /// The component to describe.
+    pub component: ComponentIndex,
+    /// The iteration, from 1.
+    pub iteration: u32,
+    /// What was wrong with the last draft.
+    pub corrections: Vec<Correction>,
+    /// This stream's last draft of it, if there is one.
+    pub previous: Option<Arc<Draft>>,
+    /// This stream's drafts of its dependencies, for documenters that use context.
+    pub dependencies: Vec<Arc<Draft>>,
+}
+
+/// Why a documenter gave no draft.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StreamError {
+    /// This component could not be described; others may be.
+    #[error("document {component}: {reason}")]
+    Component {
+        /// Id of the component.
+        component: Name,
+        /// Why, as a fragment.
+        reason: String,
+    },
+    /// The stream is dead for good.
+    #[error("use the stream: {reason}")]
+    Dead {
+        /// Why, as a fragment.
+        reason: String,
+    },
+}
+
+/// A draft that is being written.
+pub type Drafting<'a> = Pin<Box<dyn Future<Output = Result<Draft, StreamError>> + Send + 'a>>;
+
+/// Describes components, one at a time.
+pub trait Documenter: Send + Sync {
+    /// `docstring`, `code`, or `provider:model`.
+    fn name(&self) -> &str;
+
+    /// How it came to its drafts: part of every component's signature, so that a new prompt or model redoes them.
+    fn version(&self) -> &str;
+
+    /// Whether it is deterministic and part of the program, so that its drafts need not be saved and its prose is
+    /// never compared by similarity.
+    fn is_embedded(&self) -> bool;
+
+    /// Whether it says what calls what; if not, it is no witness for edges.
+    fn witnesses_edges(&self) -> bool;
+
+    /// Whether its claims are those of the oracle, so that measuring it against the oracle says nothing.
+    fn restates_oracle(&self) -> bool;
+
+    /// Whether drafts depend on the drafts of dependencies.
+    fn uses_context(&self) -> bool;
+
+    /// Writes a draft, taking the corrections into account.
+    fn document<'a>(&'a self, request: &'a Request) -> Drafting<'a>;
+}
