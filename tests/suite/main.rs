@@ -1,1 +1,4 @@
-//! The integration tests.
+//! The integration tests: one binary, a line per module saying what belongs in it.
+
+// The rules of the house: rooms, sizes, headers.
+mod house;
