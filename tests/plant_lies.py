@@ -129,6 +129,7 @@ class Repository:
         self.travels = set()
         self.mentions = set()
         self.stored = set()
+        self.inherited = set()
         for path in sorted(python_files(root)):
             tree, _ = parse(path)
             if tree is None:
@@ -191,6 +192,23 @@ class Repository:
                 self.mentions.add(node.arg)
             elif isinstance(node, FUNCTIONS + (ast.ClassDef,)):
                 self.mentions.add(node.name)
+                self.inherited.update(last_name(b) for b in getattr(node, "bases", []))
+
+    def plain_fields(self, definition):
+        """Attributes of `self` that are certainly plain values: of a class that neither inherits, nor is inherited
+        from, nor interferes with looking attributes up."""
+        node = definition.node
+        known = all(last_name(d) == "dataclass" for d in node.decorator_list)
+        if node.bases or node.keywords or not known or node.name in self.inherited:
+            return set()
+        fields = set()
+        for inner in ast.walk(node):
+            if isinstance(inner, FUNCTIONS) and inner.name in ("__getattr__", "__getattribute__", "__setattr__"):
+                return set()
+            if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
+                if isinstance(inner.value, ast.Name) and inner.value.id == "self":
+                    fields.add(inner.attr)
+        return fields - set(bindings(node)[0])
 
     def never_travels(self, name):
         return name not in self.travels and name not in self.stored and not name.startswith("__")
@@ -696,10 +714,13 @@ class Planter:
         if self.exceptions:
             _, name = self.rng.choice(self.exceptions)
             if name not in function.words:
-                simple = not function.generator and cannot_raise(function.node)
+                simple = not function.generator and cannot_raise(function.node, self.fields(function))
                 self.add("extra_raise", function.id, {"raise": name}, "present", None,
                          doubt or (None if simple else "something in it might raise it"),
                          "nothing in it calls, looks up or raises anything")
+
+    def fields(self, function):
+        return self.repository.plain_fields(function.definition.parent) if function.in_class else set()
 
     # members
 
@@ -730,20 +751,22 @@ def surely_something(value):
                               ast.DictComp)) or isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not)
 
 
-def cannot_raise(function):
-    """Whether a body holds nothing but names, literals, assignments to local names and tests with `is`."""
+def cannot_raise(function, fields):
+    """Whether a body holds nothing but names, literals, plain fields of `self`, assignments and tests with `is`."""
     harmless = (ast.Pass, ast.Expr, ast.Return, ast.Assign, ast.If, ast.IfExp, ast.Constant, ast.Name, ast.Tuple,
-                ast.List, ast.expr_context, ast.Compare, ast.Is, ast.IsNot)
+                ast.List, ast.expr_context, ast.Compare, ast.Is, ast.IsNot, ast.Attribute)
     for statement in function.body:
         for node in ast.walk(statement):
             if not isinstance(node, harmless):
                 return False
-            if isinstance(node, ast.Assign) and not all(isinstance(t, ast.Name) for t in node.targets):
+            if isinstance(node, ast.Assign) and any(isinstance(t, (ast.Tuple, ast.List)) for t in node.targets):
                 return False
             if isinstance(node, (ast.If, ast.IfExp)) and not isinstance(node.test, ast.Compare):
                 return False
-            if isinstance(node, ast.Global):
-                return False
+            if isinstance(node, ast.Attribute):
+                of_self = isinstance(node.value, ast.Name) and node.value.id == "self"
+                if not of_self or node.attr not in fields:
+                    return False
     return True
 
 
@@ -762,8 +785,8 @@ def touched(plant):
 
 
 def choose(candidates, rng, per_kind, at_least):
-    """A seeded choice: up to `per_kind` of each kind, the rarest first, then more of any until there are enough."""
-    taken, plants, rest = collections.defaultdict(set), [], []
+    """A seeded choice: up to `per_kind` of each kind, then more of any until there are enough."""
+    taken, plants = collections.defaultdict(set), []
 
     def take(plant):
         keys = touched(plant)
@@ -773,15 +796,15 @@ def choose(candidates, rng, per_kind, at_least):
             plants.append(plant)
         return free
 
-    for kind in sorted(candidates, key=lambda k: (len(candidates[k]), k)):
-        pool = list(candidates[kind])
+    # One of each kind in turn, so that no kind takes the components that another needs.
+    pools = {kind: list(candidates[kind]) for kind in sorted(candidates)}
+    for pool in pools.values():
         rng.shuffle(pool)
-        count = 0
-        for plant in pool:
-            if count == per_kind:
-                rest.append(plant)
-            else:
-                count += take(plant)
+    for _ in range(per_kind):
+        for pool in pools.values():
+            while pool and not take(pool.pop()):
+                pass
+    rest = [plant for pool in pools.values() for plant in pool]
     rng.shuffle(rest)
     for plant in rest:
         if len(plants) < at_least:
