@@ -15,6 +15,7 @@ Names are decided here from PRODUCT.md section 3 alone, never taken from the pro
 * a method behind `@….setter` or `@….deleter` is `name#setter` or `name#deleter`, numbered among its like;
 * a run of `@overload` stubs belongs to the next definition of that name in the scope that is not a stub; where there
   is none, the last stub stands for it. What belongs to another has no component of its own;
+* a stub (`.pyi`) beside its module is no module: it is counted apart;
 * a property is a method behind a decorator whose last name is `setter`, `deleter`, `getter` or ends in `property`.
 
 Nothing is skipped silently: files that `ast` does not parse and files that are not in the output are counted and
@@ -321,9 +322,11 @@ def compare(root, records, complete, report):
     unparsed, outside = [], []
     for path in present:
         record = files.get(path)
+        if path.endswith(".pyi") and path[:-1] in files:
+            report.totals["stubs beside their module"] += 1
+            continue
         if record is None:
-            stub = path.endswith(".pyi") and path[:-1] in files
-            if complete and not stub:
+            if complete:
                 report.differ("file missing", path, "not in the output")
             outside.append(path)
             continue
