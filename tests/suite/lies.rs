@@ -377,10 +377,7 @@ fn every_decidable_lie_is_caught_and_no_fact_is_lost() {
     let oracle = oracle_of(&repository);
     let a = Liar::new(StreamId::A, "liar:a", &plants);
     let b = Liar::new(StreamId::B, "liar:b", &plants);
-    let mut config = Config {
-        dry_run: true,
-        ..Config::default()
-    };
+    let mut config = Config::default();
     config.convergence.max_iterations = 3;
     let outcome = run_in_memory(&oracle, [a.clone(), b.clone()], config).unwrap();
 

@@ -101,13 +101,9 @@ const FALSE_CALLEE: &str = "stockroom.storage.forget";
 
 fn run(a: Manner, b: Manner) -> (Arc<Oracle>, Outcome) {
     let oracle = oracle_of(&fixture("stockroom"));
-    let config = Config {
-        dry_run: true,
-        ..Config::default()
-    };
     let streams: [Arc<dyn Documenter>; 2] =
         [Scripted::new("scripted:a", a), Scripted::new("scripted:b", b)];
-    let outcome = run_in_memory(&oracle, streams, config).unwrap();
+    let outcome = run_in_memory(&oracle, streams, Config::default()).unwrap();
     (oracle, outcome)
 }
 
