@@ -16,7 +16,8 @@ import sysconfig
 import tempfile
 import warnings
 
-import fetch
+sys.dont_write_bytecode = True
+import fetch  # noqa: E402
 
 sys.path.insert(0, str(fetch.HERE.parent / "tests"))
 import ast_oracle  # noqa: E402

@@ -14,6 +14,7 @@ Whether the code decides a plant is fixed here and only on the safe side, from s
 * a function's value never travels if its name occurs in the whole repository only where it is called, imported as
   it is, defined, or listed in `__all__`; then nobody can call it who does not name it;
 * signatures decide under neutral decorators only, and not where there are `@overload` stubs;
+* extra parameters are decided only where no `*args` or `**kwargs` takes them;
 * what is returned, yielded and raised decides where the statement itself stands in the function, not dead, and where
   the absence of it is total.
 
@@ -30,382 +31,20 @@ import sys
 import warnings
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from ast_oracle import FUNCTIONS, definitions, is_generator, last_name, own_expressions, parameters, parse  # noqa: E402
+sys.dont_write_bytecode = True
+from ast_oracle import FUNCTIONS, is_generator, last_name, own_expressions, parameters  # noqa: E402
+from plant_source import ORDER, Repository, Sites  # noqa: E402
 
 NEUTRAL = {"staticmethod", "classmethod", "override", "final"}
 DYNAMIC = {
     "getattr", "eval", "exec", "globals", "locals", "vars", "__import__", "import_module", "compile", "attrgetter",
     "methodcaller", "__dict__", "__globals__", "modules", "run_module", "run_path", "f_globals", "f_locals",
 }
-OUT = {"tests", "docs", "doc", "examples", "build", "dist", "vendor", "_vendor", "vendored", "third_party",
-       "node_modules", "site-packages", "__pycache__", "extern"}
 NUMBERS, WORDS = ("int", "float", "bool", "complex"), ("str", "bytes")
 CONTAINERS = ("dict", "list", "set", "tuple", "frozenset")
 INVENTED = ["flush_everything_twice", "validate_all_of_it", "never_written_here", "retry_until_tired",
             "normalise_the_rest", "collect_lost_pieces", "announce_the_end"]
 EXTRA = ["strictness", "fallback_mode", "retry_budget", "dry_runs", "locale_hint", "cache_seconds"]
-ORDER = {"direct": 0, "conditional": 1, "loop": 2}
-
-
-class Module:
-    """A file: its tree, its components, and how its own names are bound."""
-
-    def __init__(self, name, path, tree, source):
-        self.name, self.path, self.tree, self.source = name, path, tree, source
-        self.components = definitions(tree)
-        self.bound, self.star = bindings(tree)
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Global):
-                self.bound.update(node.names)
-        self.functions = {}
-        self.classes = {}
-        self.imports = {}
-        for node in tree.body:
-            if isinstance(node, FUNCTIONS):
-                self.functions[node.name] = node
-            elif isinstance(node, ast.ClassDef):
-                self.classes[node.name] = node
-            elif isinstance(node, ast.ImportFrom):
-                for alias in node.names:
-                    if alias.asname is None:
-                        self.imports[alias.name] = self.absolute(node)
-        self.component_of = {id(d.node): d for d in self.components}
-        self.members = collections.defaultdict(dict)
-        for definition in self.components[1:]:
-            self.members[id(definition.parent)][definition.node.name] = definition
-
-    @property
-    def is_package(self):
-        return os.path.basename(self.path) == "__init__.py"
-
-    def absolute(self, node):
-        if not node.level:
-            return node.module
-        parts = self.name.split(".")
-        parts = parts[: len(parts) - node.level + (1 if self.is_package else 0)]
-        return ".".join(parts + ([node.module] if node.module else [])) if parts else None
-
-    def id(self, definition):
-        return self.name + ("." + definition.qualname if definition.qualname else "")
-
-    def once(self, name):
-        """Whether a name of the module has exactly one binding, which nothing can hide."""
-        return not self.star and self.bound[name] == 1
-
-    def plain_function(self, name):
-        """The undecorated function that a name of this module stands for, without doubt."""
-        node = self.functions.get(name)
-        return node if node is not None and self.once(name) and not node.decorator_list else None
-
-
-def bindings(scope):
-    """How often each name is bound in a scope of its own (inner functions and classes apart); any star import."""
-    count, star = collections.Counter(), False
-    for node in own_expressions(scope):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            count[node.id] += 1
-        elif isinstance(node, FUNCTIONS + (ast.ClassDef,)):
-            count[node.name] += 1
-        elif isinstance(node, (ast.Import, ast.ImportFrom)):
-            for alias in node.names:
-                star = star or alias.name == "*"
-                count[alias.asname or alias.name.split(".")[0]] += 1
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            count[node.name] += 1
-        elif type(node).__name__ in ("MatchAs", "MatchStar") and node.name:
-            count[node.name] += 1
-        elif type(node).__name__ == "MatchMapping" and node.rest:
-            count[node.rest] += 1
-    return count, star
-
-
-class Repository:
-    """All modules of the regular packages of a repository, and how names are used in every Python file of it."""
-
-    def __init__(self, root):
-        base = os.path.join(root, "src")
-        self.base = base if os.path.isdir(base) and not os.path.exists(os.path.join(base, "__init__.py")) else root
-        self.modules = {}
-        self.travels = set()
-        self.mentions = set()
-        self.stored = set()
-        self.inherited = set()
-        for path in sorted(python_files(root)):
-            tree, _ = parse(path)
-            if tree is None:
-                # What cannot be read might use anything.
-                with open(path, "rb") as file:
-                    words = "".join(chr(b) if chr(b).isalnum() or b == 95 else " " for b in file.read()).split()
-                self.travels.update(words)
-                self.mentions.update(words)
-                continue
-            self.note_uses(tree)
-            name = self.module_name(path)
-            if name and name not in self.modules:
-                with open(path, "rb") as file:
-                    source = file.read()
-                self.modules[name] = Module(name, path, tree, source)
-
-    def module_name(self, path):
-        """Dotted name of a file of a regular package that is product code; none for anything else."""
-        parts = os.path.relpath(path, self.base).split(os.sep)
-        if parts[0] == ".." or len(parts) < 2 or any(p in OUT or p.startswith(".") for p in parts[:-1]):
-            return None
-        stem = parts[-1][:-3]
-        if stem.startswith("test_") or stem.endswith("_test") or stem == "conftest" or "test" in parts[:-1]:
-            return None
-        for depth in range(1, len(parts)):
-            if not os.path.exists(os.path.join(self.base, *parts[:depth], "__init__.py")):
-                return None
-        names = parts[:-1] + ([] if stem == "__init__" else [stem])
-        package_beside = os.path.isdir(os.path.join(os.path.dirname(path), stem))
-        return ".".join(names) if all(n.isidentifier() for n in names) and not package_beside else None
-
-    def note_uses(self, tree):
-        called, listed = set(), set()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                called.add(id(node.func))
-            elif isinstance(node, (ast.Assign, ast.AugAssign)):
-                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-                if any(isinstance(t, ast.Name) and t.id == "__all__" for t in targets):
-                    listed.update(id(n) for n in ast.walk(node.value))
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Name):
-                self.mentions.add(node.id)
-                if isinstance(node.ctx, ast.Load) and id(node) not in called:
-                    self.travels.add(node.id)
-            elif isinstance(node, ast.Attribute):
-                self.mentions.add(node.attr)
-                if isinstance(node.ctx, ast.Load):
-                    if id(node) not in called:
-                        self.travels.add(node.attr)
-                else:
-                    self.stored.add(node.attr)
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in listed:
-                if node.value.isidentifier():
-                    self.travels.add(node.value)
-                    self.mentions.add(node.value)
-            elif isinstance(node, (ast.Import, ast.ImportFrom)):
-                self.travels.update(a.name for a in node.names if a.asname)
-            elif isinstance(node, ast.arg):
-                self.mentions.add(node.arg)
-            elif isinstance(node, FUNCTIONS + (ast.ClassDef,)):
-                self.mentions.add(node.name)
-                self.inherited.update(last_name(b) for b in getattr(node, "bases", []))
-
-    def plain_fields(self, definition):
-        """Attributes of `self` that are certainly plain values: of a class that neither inherits, nor is inherited
-        from, nor interferes with looking attributes up."""
-        node = definition.node
-        known = all(last_name(d) == "dataclass" for d in node.decorator_list)
-        if node.bases or node.keywords or not known or node.name in self.inherited:
-            return set()
-        fields = set()
-        for inner in ast.walk(node):
-            if isinstance(inner, FUNCTIONS) and inner.name in ("__getattr__", "__getattribute__", "__setattr__"):
-                return set()
-            if isinstance(inner, ast.Attribute) and isinstance(inner.ctx, ast.Store):
-                if isinstance(inner.value, ast.Name) and inner.value.id == "self":
-                    fields.add(inner.attr)
-        return fields - set(bindings(node)[0])
-
-    def never_travels(self, name):
-        return name not in self.travels and name not in self.stored and not name.startswith("__")
-
-    def resolve(self, module, component, name):
-        """(module, function) that a plain call of a name means, or none where there is any doubt."""
-        scope = component
-        while scope is not None and scope.kind != "module":
-            if scope.kind != "class" and name in local_names(scope.node):
-                return None
-            scope = scope.parent
-        if name in self.stored or not module.once(name):
-            return None
-        node = module.plain_function(name)
-        if node is not None:
-            return module, node
-        origin = module.imports.get(name)
-        target = self.modules.get(origin) if origin else None
-        if target is None or (origin + "." + name) in self.modules:
-            return None
-        node = target.plain_function(name)
-        return (target, node) if node is not None else None
-
-    def resolve_class(self, module, component, name):
-        """Whether a name certainly means an exception class: a built-in one, or one of a module of the repository."""
-        scope = component
-        while scope is not None and scope.kind != "module":
-            if scope.kind != "class" and name in local_names(scope.node):
-                return False
-            scope = scope.parent
-        if module.star:
-            return False
-        if module.bound[name] == 0:
-            built_in = getattr(builtins, name, None)
-            return isinstance(built_in, type) and issubclass(built_in, Exception)
-        if not module.once(name):
-            return False
-        if name in module.classes:
-            return True
-        target = self.modules.get(module.imports.get(name) or "")
-        return target is not None and name in target.classes and target.once(name)
-
-
-def python_files(root):
-    for folder, subfolders, names in os.walk(root):
-        subfolders[:] = sorted(s for s in subfolders if not s.startswith(".") and s != "__pycache__")
-        for name in names:
-            if name.endswith(".py"):
-                yield os.path.join(folder, name)
-
-
-LOCALS = {}
-
-
-def local_names(node):
-    """Names that are local to a function, for sure or perhaps."""
-    if id(node) not in LOCALS:
-        names = {p[0] for p in parameters(node)} if isinstance(node, FUNCTIONS) else set()
-        count, _ = bindings(node)
-        LOCALS[id(node)] = names | set(count)
-    return LOCALS[id(node)]
-
-
-class Sites(ast.NodeVisitor):
-    """Calls and raises of one function's own scope, with the control flow around each."""
-
-    def __init__(self, function):
-        self.calls, self.raises, self.returns = [], [], []
-        self.flow, self.doubt, self.guarded = "direct", False, False
-        self.block(function.body)
-
-    def within(self, nodes, flow=None, doubt=False, guarded=False):
-        saved = self.flow, self.doubt, self.guarded
-        if flow and ORDER[flow] > ORDER[self.flow]:
-            self.flow = flow
-        self.doubt |= doubt
-        self.guarded |= guarded
-        if nodes and isinstance(nodes[0], ast.stmt):
-            self.block(nodes)
-        else:
-            for node in nodes:
-                self.visit(node)
-        self.flow, self.doubt, self.guarded = saved
-
-    def block(self, statements):
-        saved = self.doubt
-        for statement in statements:
-            self.visit(statement)
-            # What follows a jump in its block is dead code.
-            if isinstance(statement, (ast.Return, ast.Raise, ast.Break, ast.Continue)):
-                self.doubt = True
-        self.doubt = saved
-
-    def visit_Call(self, node):
-        self.calls.append((node, self.flow, self.doubt))
-        self.generic_visit(node)
-
-    def visit_Raise(self, node):
-        self.raises.append((node, self.doubt or self.guarded))
-        self.generic_visit(node)
-
-    def visit_Return(self, node):
-        self.returns.append((node.value, self.doubt))
-        self.generic_visit(node)
-
-    def visit_If(self, node):
-        self.visit(node.test)
-        fixed = fixed_test(node.test)
-        self.within(node.body, "conditional", doubt=fixed)
-        self.within(node.orelse, "conditional", doubt=fixed)
-
-    def visit_IfExp(self, node):
-        self.visit(node.test)
-        self.within([node.body, node.orelse], "conditional", doubt=fixed_test(node.test))
-
-    def visit_BoolOp(self, node):
-        self.visit(node.values[0])
-        self.within(node.values[1:], "conditional", doubt=any(fixed_test(v) for v in node.values))
-
-    def visit_Compare(self, node):
-        self.within([node.left, node.comparators[0]])
-        self.within(node.comparators[1:], doubt=True)
-
-    def visit_For(self, node):
-        self.visit(node.iter)
-        self.within([node.target], doubt=True)
-        self.within(node.body, "loop")
-        self.within(node.orelse, doubt=True)
-
-    visit_AsyncFor = visit_For
-
-    def visit_While(self, node):
-        self.within([node.test], doubt=True)
-        self.within(node.body, "loop", doubt=fixed_test(node.test) and not getattr(node.test, "value", False))
-        self.within(node.orelse, doubt=True)
-
-    def comprehension(self, node):
-        first = node.generators[0]
-        self.within([first.iter], "loop", doubt=True)
-        inner = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
-        for generator in node.generators:
-            inner += generator.ifs + ([generator.iter] if generator is not first else [])
-        self.within(inner, "loop")
-
-    visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = comprehension
-
-    def visit_Try(self, node):
-        self.within(node.body, guarded=True)
-        for handler in node.handlers:
-            self.within([handler.type] if handler.type else [], doubt=True)
-            self.within(handler.body, "conditional", guarded=True)
-        self.within(node.orelse, doubt=True, guarded=True)
-        self.within(node.finalbody, guarded=True)
-
-    visit_TryStar = visit_Try
-
-    def visit_With(self, node):
-        self.within(node.items)
-        self.within(node.body, guarded=True)
-
-    visit_AsyncWith = visit_With
-
-    def visit_Match(self, node):
-        self.visit(node.subject)
-        for case in node.cases:
-            self.within([case.pattern] + ([case.guard] if case.guard else []), doubt=True)
-            self.within(case.body, "conditional")
-
-    def visit_Assert(self, node):
-        self.visit(node.test)
-        self.within([node.msg] if node.msg else [], doubt=True)
-
-    def visit_AnnAssign(self, node):
-        self.within([node.target, node.annotation], doubt=True)
-        if node.value:
-            self.visit(node.value)
-
-    def visit_Lambda(self, node):
-        self.within([node.args, node.body], doubt=True)
-
-    def visit_FunctionDef(self, node):
-        self.within(node.decorator_list + [node.args] + ([node.returns] if node.returns else []), doubt=True)
-
-    visit_AsyncFunctionDef = visit_FunctionDef
-
-    def visit_ClassDef(self, node):
-        self.within(node.decorator_list + node.bases + [k.value for k in node.keywords], doubt=True)
-
-
-def fixed_test(test):
-    """Whether a test may be decided before the program runs, so that what it guards may be dead."""
-    return any(
-        isinstance(n, ast.Constant) and isinstance(n.value, (bool, int, type(None))) and n is test
-        or isinstance(n, ast.Name) and n.id in ("TYPE_CHECKING", "__debug__")
-        or isinstance(n, ast.Attribute) and n.attr in ("TYPE_CHECKING", "version_info", "platform")
-        for n in ast.walk(test)
-    )
 
 
 class Function:
@@ -433,7 +72,8 @@ class Function:
         if bound and self.parameters and self.parameters[0][1].startswith("positional"):
             self.parameters = self.parameters[1:]
         body = [s for s in node.body if not (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant))]
-        self.stub = not [s for s in body if not isinstance(s, (ast.Pass, ast.Raise))]
+        self.stub = "NotImplementedError" in self.words or not [
+            s for s in body if not isinstance(s, (ast.Pass, ast.Raise))]
         self.returned = [n.value for n in own_expressions(node) if isinstance(n, ast.Return) and n.value is not None
                          and not (isinstance(n.value, ast.Constant) and n.value.value is None)]
 
@@ -603,8 +243,8 @@ class Planter:
             return
         doubt = function.signature_doubt()
         names = {p[0] for p in parameters(function.node)}
-        open_ended = any(p[1] == "var_keyword" for p in function.parameters)
-        extra_doubt = doubt or ("it takes any keyword" if open_ended else None)
+        open_ended = any(p[1].startswith("var") for p in function.parameters)
+        extra_doubt = doubt or ("it takes any arguments" if open_ended else None)
         extra = self.rng.choice([n for n in EXTRA if n not in names])
         self.add("extra_parameter", function.id, {"parameter": extra}, "present", None, extra_doubt,
                  "the signature has no such parameter")
@@ -714,9 +354,11 @@ class Planter:
         if self.exceptions:
             _, name = self.rng.choice(self.exceptions)
             if name not in function.words:
-                simple = not function.generator and cannot_raise(function.node, self.fields(function))
-                self.add("extra_raise", function.id, {"raise": name}, "present", None,
-                         doubt or (None if simple else "something in it might raise it"),
+                if function.generator or not cannot_raise(function.node, self.fields(function)):
+                    doubt = doubt or "something in it might raise it"
+                elif function.in_class and self.repository.methods[function.node.name] > 1:
+                    doubt = doubt or "its documentation may speak for methods that override it"
+                self.add("extra_raise", function.id, {"raise": name}, "present", None, doubt,
                          "nothing in it calls, looks up or raises anything")
 
     def fields(self, function):

@@ -35,12 +35,17 @@ pub(crate) fn run_in_memory(
     run(Job::new(oracle.clone(), streams, config))
 }
 
-/// Runs a job to its end on a runtime of its own.
+/// Runs a job to its end.
 pub(crate) fn run(job: Job<'_>) -> Result<Outcome, RunError> {
+    block_on(pipeline::run(job, &mut Silent, Stop::new()))
+}
+
+/// Waits for a future on a runtime of its own.
+pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .unwrap()
-        .block_on(pipeline::run(job, &mut Silent, Stop::new()))
+        .block_on(future)
 }

@@ -1,6 +1,8 @@
 //! What the integration tests share: the program in a scrubbed environment, folders that vanish, packages without
 //! their times, and a visible word where something had to be skipped.
 
+pub(crate) mod library;
+
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,6 +12,9 @@ use std::time::Duration;
 
 /// Longest time that any one call of the program may take, in a debug build on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Address space of the program at most.
+const MOST_KILOBYTES: u64 = 8_000_000;
 
 /// A folder that vanishes with the test, holding a repository and whatever runs write.
 pub(crate) struct Scratch {
@@ -57,11 +62,29 @@ impl Scratch {
         std::fs::write(path, bytes).unwrap();
     }
 
-    /// The program, run in this folder: nothing of the caller's environment but PATH, a home of its own, no colour.
+    /// The program, run in this folder: nothing of the caller's environment but PATH, a home of its own, no colour,
+    /// and no more memory than a machine can spare.
     pub(crate) fn twinscribe(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        if !cfg!(unix) {
+            let mut command = self.scrubbed(&program());
+            command.args(arguments);
+            return command;
+        }
+        let mut command = self.scrubbed(Path::new("sh"));
         command
-            .args(arguments)
+            .args([
+                "-c",
+                &format!("ulimit -v {MOST_KILOBYTES}; exec \"$0\" \"$@\""),
+            ])
+            .arg(program())
+            .args(arguments);
+        command
+    }
+
+    /// Any program, run in this folder and in the same environment.
+    pub(crate) fn scrubbed(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -93,9 +116,53 @@ impl Scratch {
         self.run(&arguments)
     }
 
+    /// Documents, checks and analyses the repository: none may crash, whatever it thinks of the files.
+    #[track_caller]
+    pub(crate) fn survives_everything(&self) {
+        for arguments in [
+            &[
+                "document",
+                "repo",
+                "--output",
+                "out",
+                "--checkpoint-dir",
+                "saved",
+            ][..],
+            &["check", "repo", "--format", "json"],
+            &["analyze", "repo", "--format", "pycg"],
+        ] {
+            let run = self.run(arguments);
+            run.expect_no_panic();
+            assert!(matches!(run.code, Some(0 | 1)), "{arguments:?}: {run:?}");
+        }
+    }
+
+    /// Who the tests run as must not matter: root may read everything, so the program is run as nobody.
+    #[cfg(unix)]
+    pub(crate) fn as_ordinary_user(&self, arguments: &[&str]) -> Option<Command> {
+        use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+        use std::os::unix::process::CommandExt as _;
+        let is_root = std::fs::metadata(self.path("")).unwrap().uid() == 0;
+        self.open_to_all();
+        // The build folder may be out of an ordinary user's reach.
+        let copy = self.path("twinscribe-for-all");
+        std::fs::copy(program(), &copy).unwrap();
+        std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mut command = self.scrubbed(&copy);
+        command.args(arguments);
+        if is_root {
+            command.uid(65_534).gid(65_534);
+        }
+        let mut probe = Command::new("true");
+        if is_root {
+            probe.uid(65_534).gid(65_534);
+        }
+        probe.status().is_ok_and(|s| s.success()).then_some(command)
+    }
+
     /// Makes this folder and all in it usable by anybody.
     #[cfg(unix)]
-    pub(crate) fn open_to_all(&self) {
+    fn open_to_all(&self) {
         use std::os::unix::fs::PermissionsExt as _;
         let mut folders = vec![self.folder.path().to_owned()];
         while let Some(folder) = folders.pop() {
