@@ -1,8 +1,8 @@
 //! Bytes to text as Python does it: byte order mark, then the cookie of PEP 263, then UTF-8.
 //!
 //! Names of encodings are Python's, and mean what they mean there: `latin-1` is ISO 8859-1, each byte the character
-//! of that number, where the web's encodings mean Windows-1252. Encodings that the web has no decoder for (EBCDIC,
-//! DOS code pages) are unknown here.
+//! of that number, where the web's encodings mean Windows-1252. ISO 8859-9 and 8859-11 are read as the Windows code
+//! pages that fill their gaps. What the web has no decoder for (DOS code pages, EBCDIC, HZ, Johab) is unknown here.
 
 use encoding_rs::{DecoderResult, Encoding, UTF_16BE, UTF_16LE};
 
@@ -17,36 +17,34 @@ pub(super) struct Undecodable {
 
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Python's names that the web's decoders go by another name for, both lower-case with hyphens.
-const ALIASES: [(&str, &str); 28] = [
-    ("cp932", "shift_jis"),
-    ("932", "shift_jis"),
-    ("mskanji", "shift_jis"),
-    ("s-jis", "shift_jis"),
-    ("shift-jisx0213", "shift_jis"),
-    ("shift-jis-2004", "shift_jis"),
-    ("eucjp", "euc-jp"),
-    ("ujis", "euc-jp"),
-    ("u-jis", "euc-jp"),
-    ("iso2022-jp", "iso-2022-jp"),
-    ("iso2022jp", "iso-2022-jp"),
-    ("cp936", "gbk"),
-    ("936", "gbk"),
-    ("ms936", "gbk"),
-    ("euccn", "gbk"),
-    ("euc-cn", "gbk"),
-    ("eucgb2312-cn", "gbk"),
-    ("gb18030-2000", "gb18030"),
-    ("cp950", "big5"),
-    ("950", "big5"),
-    ("cp949", "euc-kr"),
-    ("949", "euc-kr"),
-    ("uhc", "euc-kr"),
-    ("euckr", "euc-kr"),
-    ("cp874", "windows-874"),
-    ("mac-roman", "macintosh"),
-    ("macroman", "macintosh"),
-    ("mac-cyrillic", "x-mac-cyrillic"),
+/// Decoders, and the names that Python alone has for them, lower-case with hyphens.
+const ALIASES: [(&str, &str); 17] = [
+    ("big5", "950 big5-tw big5hkscs cp950 hkscs ms950"),
+    ("euc-jp", "eucjp u-jis ujis"),
+    (
+        "euc-kr",
+        "949 cp949 euckr ks-c-5601 ks-c-5601-1987 ks-x-1001 ksx1001 ms949 uhc",
+    ),
+    ("gb18030", "gb18030-2000"),
+    (
+        "gbk",
+        "936 cp936 euc-cn euccn eucgb2312-cn gb2312-1980 gb2312-80 ms936",
+    ),
+    ("iso-2022-jp", "iso2022-jp iso2022jp"),
+    ("iso-8859-10", "latin6"),
+    ("iso-8859-13", "l7 latin7"),
+    ("iso-8859-14", "iso-celtic l8 latin8"),
+    ("iso-8859-15", "latin9"),
+    ("iso-8859-16", "iso8859-16 l10 latin10"),
+    ("iso-8859-9", "latin5"),
+    ("macintosh", "mac-roman macroman"),
+    (
+        "shift_jis",
+        "932 cp932 ms-kanji ms932 mskanji s-jis shift-jis-2004 shift-jisx0213 shiftjis sjisx0213",
+    ),
+    ("tis-620", "thai tis620"),
+    ("windows-874", "cp874"),
+    ("x-mac-cyrillic", "mac-cyrillic maccyrillic"),
 ];
 
 /// Decodes a Python file; the text has no byte order mark.
@@ -98,38 +96,39 @@ fn codec(name: &str) -> Option<Codec> {
         "utf8" | "utf" | "u8" | "utf8-ucs2" | "utf8-ucs4" | "cp65001" => return Some(Codec::Utf8),
         _ if is("utf-8") => return Some(Codec::Utf8),
         "latin1" | "latin" | "l1" | "8859" | "cp819" | "ibm819" | "csisolatin1" | "iso8859"
-        | "iso8859-1" | "iso-8859-1-1987" | "iso-ir-100" | "iso88591" => {
+        | "iso8859-1" | "iso-ir-100" | "iso88591" => {
             return Some(Codec::Latin1);
         }
         _ if is("latin-1") || is("iso-8859-1") || is("iso-latin-1") => return Some(Codec::Latin1),
         "ascii" | "us-ascii" | "us" | "646" | "iso646-us" | "csascii" | "cp367" | "ibm367"
-        | "ansi-x3.4-1968" | "ansi-x3.4-1986" | "ansi-x3-4-1968" | "iso-646.irv-1991" => {
+        | "ansi-x3.4-1968" | "ansi-x3.4-1986" | "ansi-x3-4-1968" | "iso-ir-6"
+        | "iso-646.irv-1991" => {
             return Some(Codec::Ascii);
         }
         _ => {}
     }
-    let alias = ALIASES.iter().find(|(python, _)| *python == name);
-    let label = alias.map_or(name.as_str(), |(_, web)| web);
+    let label = web_name(&name);
     Encoding::for_label_no_replacement(label.as_bytes())
         .or_else(|| Encoding::for_label_no_replacement(label.replace('-', "_").as_bytes()))
-        .or_else(|| by_number(label))
         .filter(|&encoding| encoding != UTF_16LE && encoding != UTF_16BE)
         .map(Codec::Other)
 }
 
-/// Names that are a family and a number: `1251`, `latin9`, `iso8859-15`.
-fn by_number(name: &str) -> Option<&'static Encoding> {
-    let label = match name {
-        "latin5" | "latin-5" => "iso-8859-9".to_owned(),
-        "latin6" | "latin-6" => "iso-8859-10".to_owned(),
-        "latin7" | "latin-7" => "iso-8859-13".to_owned(),
-        "latin8" | "latin-8" | "l8" => "iso-8859-14".to_owned(),
-        "latin9" | "latin-9" => "iso-8859-15".to_owned(),
-        "latin10" | "latin-10" | "l10" => "iso-8859-16".to_owned(),
-        _ if name.len() == 4 && name.starts_with("125") => format!("windows-{name}"),
-        _ => format!("iso-8859-{}", name.strip_prefix("latin-")?),
-    };
-    Encoding::for_label_no_replacement(label.as_bytes())
+/// What the web calls the encoding that Python knows by a name.
+fn web_name(name: &str) -> String {
+    let knows = |aliases: &str| aliases.split(' ').any(|alias| alias == name);
+    if let Some((web, _)) = ALIASES.iter().find(|(_, aliases)| knows(aliases)) {
+        return (*web).to_owned();
+    }
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match name.rsplit_once('-') {
+        // `iso-8859-2-1987`, of which the year says nothing.
+        Some((family, year)) if family.starts_with("iso-8859-") && is_number(year) => {
+            family.to_owned()
+        }
+        None if name.len() == 4 && name.starts_with("125") => format!("windows-{name}"),
+        _ => name.to_owned(),
+    }
 }
 
 fn utf8(mut bytes: Vec<u8>, body: usize) -> Result<String, Undecodable> {
@@ -310,7 +309,7 @@ mod tests {
             ("iso_8859_15", b"\xa4", "€"),
             ("iso-8859-15", b"\xa4", "€"),
             ("latin9", b"\xa4", "€"),
-            ("latin_2", b"\xb1", "ą"),
+            ("latin2", b"\xb1", "ą"),
             ("shift_jis", b"\x83\x65", "テ"),
             ("sjis", b"\x83\x65", "テ"),
             ("cp932", b"\x83\x65", "テ"),
@@ -330,6 +329,7 @@ mod tests {
             ("tis-620", b"\xa1", "ก"),
             ("iso8859_9", b"\xf0", "ğ"),
             ("latin5", b"\xf0", "ğ"),
+            ("iso_8859_2_1987", b"\xb1", "ą"),
         ] {
             let cookie = format!("# coding: {name}\n");
             let all = [cookie.as_bytes(), bytes].concat();
