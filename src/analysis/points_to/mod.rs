@@ -1,0 +1,270 @@
+//! What every expression may be: values followed through variables, parameters, returns, fields and containers until
+//! nothing changes any more.
+//!
+//! [`Engine::run`] evaluates every scope, again whenever a cell it read has grown, and then once more to record what
+//! each site calls. Within a scope evaluation is flow-sensitive; between scopes, cells only grow.
+
+mod attribute;
+mod builtin;
+mod call;
+mod class;
+mod evaluate;
+pub(crate) mod heap;
+mod operate;
+pub(crate) mod values;
+
+use std::collections::{BTreeSet, VecDeque};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use class::ClassInfo;
+use heap::{Cell, Heap};
+use values::{AllocId, EMPTY, SetId, Val, Values};
+
+use super::parse::ir::{Reg, ScopeKind, Sym};
+use super::program::{ModuleId, Program, ScopeId};
+use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
+
+/// Evaluations of one scope at most; what still grows then is cut off and said to be unknown.
+const MOST_RUNS: u32 = 60;
+
+/// What a site goes to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Target {
+    /// A function or lambda of the repository.
+    Function(ScopeId),
+    /// An instance of this class is made.
+    Class(ScopeId),
+    /// Something outside, by import path.
+    External(Sym),
+    /// A built-in function or type.
+    Builtin(Sym),
+    /// A method of a built-in type.
+    BuiltinMethod(Sym, Sym),
+    /// More than is known.
+    Open(OpenReason, Reach),
+}
+
+/// One thing that one site may go to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Record {
+    pub(crate) scope: ScopeId,
+    pub(crate) op: Reg,
+    pub(crate) kind: EdgeKind,
+    pub(crate) target: Target,
+}
+
+/// The functions of a property.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PropertyFunctions {
+    pub(crate) get: Option<ScopeId>,
+    pub(crate) set: Option<ScopeId>,
+    pub(crate) delete: Option<ScopeId>,
+}
+
+/// Names the analysis itself knows.
+pub(crate) struct Known {
+    pub(crate) init: Sym,
+    pub(crate) new: Sym,
+    pub(crate) call: Sym,
+    pub(crate) getattr: Sym,
+    pub(crate) str: Sym,
+    pub(crate) list: Sym,
+    pub(crate) tuple: Sym,
+    pub(crate) dict: Sym,
+    pub(crate) set: Sym,
+    pub(crate) generator: Sym,
+    pub(crate) property: Sym,
+    pub(crate) none: Sym,
+    pub(crate) int: Sym,
+    pub(crate) bool: Sym,
+    pub(crate) float: Sym,
+}
+
+/// The analysis in progress.
+pub(crate) struct Engine {
+    pub(crate) program: Program,
+    pub(crate) values: Values,
+    pub(crate) heap: Heap,
+    pub(crate) known: Known,
+    classes: FxHashMap<ScopeId, ClassInfo>,
+    subclasses: FxHashMap<ScopeId, Vec<ScopeId>>,
+    /// Scopes that asked for a class's order.
+    class_readers: FxHashMap<ScopeId, BTreeSet<ScopeId>>,
+    allocs: FxHashMap<(ModuleId, Reg, u32), AllocId>,
+    /// The built-in type of each container.
+    alloc_types: Vec<Sym>,
+    properties: FxHashMap<AllocId, PropertyFunctions>,
+    stars: FxHashMap<ModuleId, Vec<Result<ModuleId, Sym>>>,
+    queue: VecDeque<ScopeId>,
+    queued: Vec<bool>,
+    runs: Vec<u32>,
+    scope: ScopeId,
+    op: Reg,
+    /// What sites go to, while recording.
+    records: Option<FxHashSet<Record>>,
+    /// Values of the operands of `raise` and `except`, of decorators and of `return`, while recording.
+    pub(crate) noted: FxHashMap<(ScopeId, Reg), SetId>,
+}
+
+impl Engine {
+    pub(crate) fn new(mut program: Program) -> Self {
+        let count = program.scope_count() as usize;
+        let mut name = |text: &str| program.names.sym(text);
+        let known = Known {
+            init: name("__init__"),
+            new: name("__new__"),
+            call: name("__call__"),
+            getattr: name("__getattr__"),
+            str: name("str"),
+            list: name("list"),
+            tuple: name("tuple"),
+            dict: name("dict"),
+            set: name("set"),
+            generator: name("generator"),
+            property: name("property"),
+            none: name("NoneType"),
+            int: name("int"),
+            bool: name("bool"),
+            float: name("float"),
+        };
+        Self {
+            program,
+            values: Values::new(),
+            heap: Heap::default(),
+            known,
+            classes: FxHashMap::default(),
+            subclasses: FxHashMap::default(),
+            class_readers: FxHashMap::default(),
+            allocs: FxHashMap::default(),
+            alloc_types: Vec::new(),
+            properties: FxHashMap::default(),
+            stars: FxHashMap::default(),
+            queue: VecDeque::new(),
+            queued: vec![false; count],
+            runs: vec![0; count],
+            scope: 0,
+            op: 0,
+            records: None,
+            noted: FxHashMap::default(),
+        }
+    }
+
+    /// Follows all values, then returns what each site goes to.
+    pub(crate) fn run(&mut self) -> Vec<Record> {
+        for scope in 0..self.program.scope_count() {
+            self.enqueue(scope);
+        }
+        while let Some(scope) = self.queue.pop_front() {
+            self.queued[scope as usize] = false;
+            if self.runs[scope as usize] >= MOST_RUNS {
+                continue;
+            }
+            self.runs[scope as usize] += 1;
+            self.evaluate(scope);
+            for changed in std::mem::take(&mut self.heap.changed) {
+                self.enqueue(changed);
+            }
+        }
+        self.records = Some(FxHashSet::default());
+        for scope in 0..self.program.scope_count() {
+            self.evaluate(scope);
+        }
+        self.heap.changed.clear();
+        let mut records: Vec<Record> = self.records.take().unwrap_or_default().into_iter().collect();
+        records.sort();
+        records
+    }
+
+    fn enqueue(&mut self, scope: ScopeId) {
+        if !self.queued[scope as usize] {
+            self.queued[scope as usize] = true;
+            self.queue.push_back(scope);
+        }
+    }
+
+    fn record(&mut self, kind: EdgeKind, target: Target) {
+        let (scope, op) = (self.scope, self.op);
+        if let Some(records) = &mut self.records {
+            records.insert(Record { scope, op, kind, target });
+        }
+    }
+
+    fn record_open(&mut self, kind: EdgeKind, reason: OpenReason, reach: impl FnOnce(&Self) -> Reach) {
+        if self.records.is_some() {
+            let reach = reach(self);
+            self.record(kind, Target::Open(reason, reach));
+        }
+    }
+
+    fn note(&mut self, reg: Reg, set: SetId) {
+        if self.records.is_some() {
+            self.noted.insert((self.scope, reg), set);
+        }
+    }
+
+    fn read(&mut self, cell: Cell) -> SetId {
+        self.heap.read(cell, self.scope)
+    }
+
+    fn write(&mut self, cell: Cell, set: SetId) {
+        self.heap.write(cell, set, &mut self.values);
+    }
+
+    fn union(&mut self, a: SetId, b: SetId) -> SetId {
+        self.values.union(a, b)
+    }
+
+    /// The allocation of one place in the current scope; `part` tells several at one operation apart.
+    fn alloc(&mut self, part: u32, kind: Sym) -> AllocId {
+        let module = self.program.module_of[self.scope as usize];
+        self.alloc_at((module, self.op, part), kind)
+    }
+
+    fn alloc_at(&mut self, place: (ModuleId, Reg, u32), kind: Sym) -> AllocId {
+        let next = AllocId::try_from(self.alloc_types.len()).expect("the analysis makes far fewer than 2^32 containers");
+        let id = *self.allocs.entry(place).or_insert(next);
+        if id == next {
+            self.alloc_types.push(kind);
+        }
+        id
+    }
+
+    /// The class a function is defined in, looking through functions around it.
+    fn enclosing_class(&self, scope: ScopeId) -> Option<(ScopeId, ScopeId)> {
+        let mut function = scope;
+        loop {
+            let parent = self.program.parent(function)?;
+            match self.program.scope(parent).kind {
+                ScopeKind::Class => return Some((parent, function)),
+                ScopeKind::Module => return None,
+                _ => function = parent,
+            }
+        }
+    }
+
+    fn single(&mut self, val: Val) -> SetId {
+        self.values.single(val)
+    }
+
+    fn builtin_instance(&mut self, name: Sym) -> SetId {
+        self.values.single(Val::Builtin(name))
+    }
+
+    fn unknown(&mut self, reason: OpenReason) -> SetId {
+        self.values.unknown(reason)
+    }
+
+    fn name_of(&self, sym: Sym) -> crate::model::component::Name {
+        self.program.names.text(sym).clone()
+    }
+
+    /// Every function, class or container element that a set can show, joined; nothing where it is empty.
+    fn join_all(&mut self, sets: impl IntoIterator<Item = SetId>) -> SetId {
+        let mut joined = EMPTY;
+        for set in sets {
+            joined = self.values.union(joined, set);
+        }
+        joined
+    }
+}

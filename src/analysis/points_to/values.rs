@@ -1,0 +1,186 @@
+//! Abstract values and sets of them.
+//!
+//! A [`Val`] is what an expression may be; a [`SetId`] names a set of them. Sets are interned, so that equal sets are
+//! equal numbers and their unions are remembered. A set holds at most [`LIMIT`] values: past that it says so
+//! with [`Val::Unknown`] instead of growing.
+
+use rustc_hash::FxHashMap;
+
+use crate::analysis::parse::ir::Sym;
+use crate::analysis::program::{ModuleId, ScopeId};
+use crate::model::call_graph::OpenReason;
+
+/// Number of an interned value.
+pub(crate) type ValId = u32;
+
+/// Number of an interned set of values.
+pub(crate) type SetId = u32;
+
+/// The set of nothing.
+pub(crate) const EMPTY: SetId = 0;
+
+/// Values of one set at most.
+const LIMIT: usize = 48;
+
+/// A container or other object made at one place: number of its allocation.
+pub(crate) type AllocId = u32;
+
+/// What an expression may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Val {
+    /// Anything, for this reason.
+    Unknown(OpenReason),
+    /// An instance of a built-in type, by the type's name.
+    Builtin(Sym),
+    /// A literal string.
+    Str(Sym),
+    /// A literal integer.
+    Int(i32),
+    /// A built-in function or type itself.
+    BuiltinObject(Sym),
+    Function(ScopeId),
+    Class(ScopeId),
+    Module(ModuleId),
+    /// An instance of exactly this class.
+    Instance(ScopeId),
+    /// An instance of this class or of any of its subclasses.
+    InstanceOrSub(ScopeId),
+    /// A function with its first parameter bound.
+    Bound(ScopeId, ValId),
+    /// Something outside the repository, by dotted import path.
+    External(Sym),
+    /// What calling something outside the repository gave.
+    ExternalResult(Sym),
+    /// A method of a built-in type: type, name, receiver.
+    BuiltinMethod(Sym, Sym, ValId),
+    /// A list, tuple, set, dict or the like made at one place.
+    Container(AllocId),
+    /// `super()` in a class, for a receiver.
+    Super(ScopeId, ValId),
+    /// A property, by its functions.
+    Property(AllocId),
+    /// A static method's function.
+    Static(ValId),
+    /// A class method's function.
+    ClassMethod(ValId),
+    /// `functools.partial`.
+    Partial(AllocId),
+    /// What calling a generator function gives.
+    Generator(ScopeId),
+    /// What calling a coroutine function gives.
+    Coroutine(ScopeId),
+    /// A type with arguments, as annotations have it: origin and arguments in an allocation.
+    Generic(AllocId),
+}
+
+/// Interned values and sets.
+pub(crate) struct Values {
+    values: Vec<Val>,
+    value_ids: FxHashMap<Val, ValId>,
+    sets: Vec<Box<[ValId]>>,
+    set_ids: FxHashMap<Box<[ValId]>, SetId>,
+    unions: FxHashMap<(SetId, SetId), SetId>,
+    singles: FxHashMap<ValId, SetId>,
+}
+
+impl Values {
+    pub(crate) fn new() -> Self {
+        let empty: Box<[ValId]> = Box::default();
+        Self {
+            values: Vec::new(),
+            value_ids: FxHashMap::default(),
+            sets: vec![empty.clone()],
+            set_ids: FxHashMap::from_iter([(empty, EMPTY)]),
+            unions: FxHashMap::default(),
+            singles: FxHashMap::default(),
+        }
+    }
+
+    pub(crate) fn val(&mut self, val: Val) -> ValId {
+        if let Some(&id) = self.value_ids.get(&val) {
+            return id;
+        }
+        let id = ValId::try_from(self.values.len()).expect("the analysis makes far fewer than 2^32 values");
+        self.values.push(val);
+        self.value_ids.insert(val, id);
+        id
+    }
+
+    pub(crate) fn get(&self, id: ValId) -> Val {
+        self.values[id as usize]
+    }
+
+    pub(crate) fn set(&self, id: SetId) -> &[ValId] {
+        &self.sets[id as usize]
+    }
+
+    /// The values of a set, copied out.
+    pub(crate) fn list(&self, id: SetId) -> Vec<Val> {
+        self.sets[id as usize].iter().map(|&v| self.values[v as usize]).collect()
+    }
+
+    pub(crate) fn single(&mut self, val: Val) -> SetId {
+        let id = self.val(val);
+        if let Some(&set) = self.singles.get(&id) {
+            return set;
+        }
+        let set = self.intern(vec![id]);
+        self.singles.insert(id, set);
+        set
+    }
+
+    pub(crate) fn unknown(&mut self, reason: OpenReason) -> SetId {
+        self.single(Val::Unknown(reason))
+    }
+
+    fn intern(&mut self, mut list: Vec<ValId>) -> SetId {
+        list.sort_unstable();
+        list.dedup();
+        if list.len() > LIMIT {
+            let too_many = self.val(Val::Unknown(OpenReason::TooMany));
+            list.truncate(LIMIT);
+            if !list.contains(&too_many) {
+                list.push(too_many);
+                list.sort_unstable();
+            }
+        }
+        let key = list.into_boxed_slice();
+        if let Some(&id) = self.set_ids.get(&key) {
+            return id;
+        }
+        let id = SetId::try_from(self.sets.len()).expect("the analysis makes far fewer than 2^32 sets");
+        self.sets.push(key.clone());
+        self.set_ids.insert(key, id);
+        id
+    }
+
+    pub(crate) fn of(&mut self, list: Vec<Val>) -> SetId {
+        let ids = list.into_iter().map(|v| self.val(v)).collect();
+        self.intern(ids)
+    }
+
+    pub(crate) fn union(&mut self, a: SetId, b: SetId) -> SetId {
+        if a == b || b == EMPTY {
+            return a;
+        }
+        if a == EMPTY {
+            return b;
+        }
+        let key = if a < b { (a, b) } else { (b, a) };
+        if let Some(&id) = self.unions.get(&key) {
+            return id;
+        }
+        let (left, right) = (&self.sets[a as usize], &self.sets[b as usize]);
+        // A full set stays as it is, so that growing ends.
+        let id = if left.len() > LIMIT {
+            a
+        } else if right.len() > LIMIT {
+            b
+        } else {
+            let list: Vec<ValId> = left.iter().chain(right.iter()).copied().collect();
+            self.intern(list)
+        };
+        self.unions.insert(key, id);
+        id
+    }
+}
