@@ -12,6 +12,9 @@ use crate::model::component::ParameterKind;
 /// Steps through `__call__`, partials and the like at most.
 const MOST_HOPS: u32 = 6;
 
+/// Calls within one call at most, as where a descriptor is itself computed by one.
+const MOST_NESTED: u32 = 16;
+
 /// Arguments of a call, as sets of values.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Arguments {
@@ -106,11 +109,16 @@ impl Engine {
 
     /// Calls every value of a set.
     pub(super) fn call(&mut self, function: SetId, args: &Arguments, kind: EdgeKind) -> SetId {
+        if self.depth > MOST_NESTED {
+            return self.unknown(OpenReason::TooMany);
+        }
+        self.depth += 1;
         let mut result = EMPTY;
         for value in self.values.list(function) {
             let set = self.call_value(value, args, kind, 0);
             result = self.union(result, set);
         }
+        self.depth -= 1;
         result
     }
 

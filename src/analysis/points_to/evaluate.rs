@@ -78,6 +78,7 @@ impl Engine {
                 }
             }
         }
+        self.ends_dead[scope as usize] = frame.dead;
         if self.records.is_some() {
             for index in std::mem::take(&mut frame.done_tries) {
                 let classes: Vec<Reg> = self.program.modules[module as usize].ir.tries[index as usize]
@@ -284,6 +285,8 @@ impl Engine {
             }
             Op::Attribute(object, name) => self.attribute(frame.reg(object), name),
             Op::StoreAttribute(object, name, value) => {
+                self.escape(frame.reg(value));
+                self.stored_under(name, frame.reg(value));
                 self.store_attribute(frame.reg(object), name, frame.reg(value));
                 EMPTY
             }
@@ -293,6 +296,7 @@ impl Engine {
             }
             Op::Index(object, index) => self.index(frame.reg(object), frame.reg(index)),
             Op::StoreIndex(object, index, value) => {
+                self.escape(frame.reg(value));
                 self.store_index(frame.reg(object), frame.reg(index), frame.reg(value));
                 EMPTY
             }
@@ -333,6 +337,7 @@ impl Engine {
         let scope = self.scope;
         match op {
             Op::Yield(value) => {
+                self.escape(frame.reg(value));
                 self.write(Cell::Yield(scope), frame.reg(value));
                 self.unknown(OpenReason::Parameter)
             }
@@ -353,6 +358,7 @@ impl Engine {
             Op::Await(value) => self.awaited(frame.reg(value)),
             Op::Return(value) => {
                 self.note(self.op, frame.reg(value));
+                self.escape(frame.reg(value));
                 self.write(Cell::Return(scope), frame.reg(value));
                 frame.dead = true;
                 EMPTY
@@ -459,7 +465,10 @@ impl Engine {
                 };
                 match kind {
                     ScopeKind::Module => self.write(Cell::Variable(scope, slot), set),
-                    ScopeKind::Class => self.write(Cell::ClassAttribute(scope, name), set),
+                    ScopeKind::Class => {
+                        self.stored_under(name, set);
+                        self.write(Cell::ClassAttribute(scope, name), set);
+                    }
                     _ if captured => self.write(Cell::Variable(scope, slot), set),
                     _ => {}
                 }
@@ -483,6 +492,9 @@ impl Engine {
     fn call_site(&mut self, module: ModuleId, function: Reg, start: u32, len: u32, frame: &Frame) -> SetId {
         let args: Vec<Arg> = self.program.modules[module as usize].ir.call_args(start, len).to_vec();
         let list: Vec<(Passing, SetId)> = args.iter().map(|a| (a.passing, frame.reg(a.value))).collect();
+        for (_, set) in &list {
+            self.escape(*set);
+        }
         let args: Arguments = self.arguments(&list);
         let set = frame.reg(function);
         if set == EMPTY {
@@ -499,6 +511,7 @@ impl Engine {
         let mut by_position = true;
         for (i, &reg) in regs.iter().enumerate() {
             let set = frame.reg(reg);
+            self.escape(set);
             let is_splat = matches!(self.program.modules[module as usize].ir.ops[reg as usize], Op::Splat(_));
             if is_splat {
                 by_position = false;
@@ -519,6 +532,7 @@ impl Engine {
         let dict = self.single(Val::Container(alloc));
         for pair in regs.chunks_exact(2) {
             let value = frame.reg(pair[1]);
+            self.escape(value);
             if pair[0] == NO_REG {
                 self.update_dict(alloc, value);
             } else {
@@ -540,6 +554,7 @@ impl Engine {
         for (i, (annotation, default)) in params.into_iter().enumerate() {
             let index = u32::try_from(i).expect("files are far below 2^32 parameters");
             if let Some(default) = default {
+                self.escape(frame.reg(default));
                 self.write(Cell::Parameter(scope, index), frame.reg(default));
             }
             if let Some(annotation) = annotation {
@@ -557,6 +572,7 @@ impl Engine {
 
     fn decorate(&mut self, mut value: SetId, decorators: &[Reg], frame: &Frame) -> SetId {
         for &decorator in decorators {
+            self.escape(value);
             let set = frame.reg(decorator);
             let args = Arguments::positional(&[value]);
             let mut result = EMPTY;

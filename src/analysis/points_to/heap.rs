@@ -43,6 +43,8 @@ pub(crate) enum Key {
 
 struct Slot {
     set: SetId,
+    /// The last one who read it: most reads come in runs.
+    last_reader: ScopeId,
     readers: Vec<ScopeId>,
 }
 
@@ -64,7 +66,7 @@ impl Heap {
         let next = u32::try_from(self.slots.len()).expect("the analysis makes far fewer than 2^32 cells");
         let id = *self.ids.entry(cell).or_insert(next);
         if id == next {
-            self.slots.push(Slot { set: EMPTY, readers: Vec::new() });
+            self.slots.push(Slot { set: EMPTY, last_reader: ScopeId::MAX, readers: Vec::new() });
             if let Cell::Key(alloc, key) = cell {
                 self.keys.entry(alloc).or_default().push(key);
             }
@@ -76,8 +78,11 @@ impl Heap {
     pub(crate) fn read(&mut self, cell: Cell, reader: ScopeId) -> SetId {
         let id = self.slot(cell);
         let slot = &mut self.slots[id as usize];
-        if self.known_readers.insert((id, reader)) {
-            slot.readers.push(reader);
+        if slot.last_reader != reader {
+            slot.last_reader = reader;
+            if self.known_readers.insert((id, reader)) {
+                slot.readers.push(reader);
+            }
         }
         slot.set
     }

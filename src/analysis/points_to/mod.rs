@@ -5,9 +5,9 @@
 //! each site calls. Within a scope evaluation is flow-sensitive; between scopes, cells only grow.
 
 mod attribute;
-mod builtin;
+pub(crate) mod builtin;
 mod call;
-mod class;
+pub(crate) mod class;
 mod evaluate;
 pub(crate) mod heap;
 mod operate;
@@ -26,7 +26,7 @@ use super::program::{ModuleId, Program, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 
 /// Evaluations of one scope at most; what still grows then is cut off and said to be unknown.
-const MOST_RUNS: u32 = 60;
+const MOST_RUNS: u32 = 24;
 
 /// What a site goes to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -101,10 +101,20 @@ pub(crate) struct Engine {
     runs: Vec<u32>,
     scope: ScopeId,
     op: Reg,
+    /// Calls that are being followed within one another.
+    depth: u32,
     /// What sites go to, while recording.
     records: Option<FxHashSet<Record>>,
     /// Values of the operands of `raise` and `except`, of decorators and of `return`, while recording.
     pub(crate) noted: FxHashMap<(ScopeId, Reg), SetId>,
+    /// Functions and classes whose value is used other than by calling it on the spot.
+    pub(crate) escaped: FxHashSet<ScopeId>,
+    /// Sets whose functions and classes are already in `escaped`.
+    escaped_sets: FxHashSet<SetId>,
+    /// Attribute names that functions or classes are stored under; none: anything may be.
+    pub(crate) stored: FxHashMap<Sym, Option<BTreeSet<ScopeId>>>,
+    /// Whether control cannot get to the end of each scope.
+    pub(crate) ends_dead: Vec<bool>,
 }
 
 impl Engine {
@@ -130,7 +140,7 @@ impl Engine {
         };
         Self {
             program,
-            values: Values::new(),
+            values: Values::new(known.str, known.int),
             heap: Heap::default(),
             known,
             classes: FxHashMap::default(),
@@ -145,8 +155,13 @@ impl Engine {
             runs: vec![0; count],
             scope: 0,
             op: 0,
+            depth: 0,
             records: None,
             noted: FxHashMap::default(),
+            escaped: FxHashSet::default(),
+            escaped_sets: FxHashSet::default(),
+            stored: FxHashMap::default(),
+            ends_dead: vec![false; count],
         }
     }
 
@@ -169,6 +184,11 @@ impl Engine {
         self.records = Some(FxHashSet::default());
         for scope in 0..self.program.scope_count() {
             self.evaluate(scope);
+            if self.runs[scope as usize] >= MOST_RUNS {
+                // Its callers may not have seen all of what it gives: nothing it does may be excluded.
+                self.op = self.program.scope(scope).ops.start;
+                self.record_open(EdgeKind::Implicit, OpenReason::TooMany, |_| Reach::AnyValue);
+            }
         }
         self.heap.changed.clear();
         let mut records: Vec<Record> = self.records.take().unwrap_or_default().into_iter().collect();
@@ -253,6 +273,73 @@ impl Engine {
 
     fn unknown(&mut self, reason: OpenReason) -> SetId {
         self.values.unknown(reason)
+    }
+
+    /// The values of a set leave the expression they stand in, and may be called from anywhere.
+    fn escape(&mut self, set: SetId) {
+        if self.records.is_none() || !self.escaped_sets.insert(set) {
+            return;
+        }
+        for value in self.values.list(set) {
+            if let Some(scope) = self.callable_scope(value) {
+                self.escaped.insert(scope);
+            }
+        }
+    }
+
+    fn callable_scope(&self, value: Val) -> Option<ScopeId> {
+        match value {
+            Val::Function(scope) | Val::Class(scope) | Val::Bound(scope, _) => Some(scope),
+            Val::Static(inner) | Val::ClassMethod(inner) => match self.values.get(inner) {
+                Val::Function(scope) => Some(scope),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Remembers that a value is stored under an attribute's name.
+    fn stored_under(&mut self, name: Sym, set: SetId) {
+        if self.records.is_none() {
+            return;
+        }
+        let list = self.values.list(set);
+        let open = list.iter().any(|v| {
+            matches!(v, Val::Unknown(_) | Val::ExternalResult(_) | Val::Instance(_) | Val::InstanceOrSub(_) | Val::Partial(_))
+        });
+        let scopes: Vec<ScopeId> = list.into_iter().filter_map(|v| self.callable_scope(v)).collect();
+        let entry = self.stored.entry(name).or_insert_with(|| Some(BTreeSet::new()));
+        if open {
+            *entry = None;
+        } else if let Some(known) = entry {
+            known.extend(scopes);
+        }
+    }
+
+    /// The name of the built-in type of a container.
+    pub(crate) fn container_type(&self, alloc: AllocId) -> crate::model::component::Name {
+        self.name_of(self.alloc_types[alloc as usize])
+    }
+
+    /// What a container holds, without becoming a reader.
+    pub(crate) fn container_contents(&self, alloc: AllocId) -> Vec<Val> {
+        let mut contents = self.values.list(self.heap.peek(Cell::Element(alloc)));
+        for key in self.heap.keys.get(&alloc).into_iter().flatten() {
+            contents.extend(self.values.list(self.heap.peek(Cell::Key(alloc, *key))));
+        }
+        contents.retain(|v| !matches!(v, Val::Container(_)));
+        contents
+    }
+
+    /// Modules with the modules of the repository that they import everything from.
+    pub(crate) fn star_imports(&self) -> Vec<(ModuleId, ModuleId)> {
+        let mut pairs: Vec<(ModuleId, ModuleId)> = self
+            .stars
+            .iter()
+            .flat_map(|(to, from)| from.iter().filter_map(|f| f.ok()).map(|f| (*to, f)))
+            .collect();
+        pairs.sort_unstable();
+        pairs
     }
 
     fn name_of(&self, sym: Sym) -> crate::model::component::Name {

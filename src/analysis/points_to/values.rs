@@ -20,7 +20,10 @@ pub(crate) type SetId = u32;
 pub(crate) const EMPTY: SetId = 0;
 
 /// Values of one set at most.
-const LIMIT: usize = 48;
+const LIMIT: usize = 24;
+
+/// Past this many values, literals are kept as their types, and results from outside as one.
+const COARSE: usize = 6;
 
 /// A container or other object made at one place: number of its allocation.
 pub(crate) type AllocId = u32;
@@ -81,10 +84,13 @@ pub(crate) struct Values {
     set_ids: FxHashMap<Box<[ValId]>, SetId>,
     unions: FxHashMap<(SetId, SetId), SetId>,
     singles: FxHashMap<ValId, SetId>,
+    /// Names of the built-in types of literals.
+    str: Sym,
+    int: Sym,
 }
 
 impl Values {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(str: Sym, int: Sym) -> Self {
         let empty: Box<[ValId]> = Box::default();
         Self {
             values: Vec::new(),
@@ -93,6 +99,8 @@ impl Values {
             set_ids: FxHashMap::from_iter([(empty, EMPTY)]),
             unions: FxHashMap::default(),
             singles: FxHashMap::default(),
+            str,
+            int,
         }
     }
 
@@ -136,6 +144,9 @@ impl Values {
     fn intern(&mut self, mut list: Vec<ValId>) -> SetId {
         list.sort_unstable();
         list.dedup();
+        if list.len() > 1 {
+            self.coarsen(&mut list);
+        }
         if list.len() > LIMIT {
             let too_many = self.val(Val::Unknown(OpenReason::TooMany));
             list.truncate(LIMIT);
@@ -152,6 +163,33 @@ impl Values {
         self.sets.push(key.clone());
         self.set_ids.insert(key, id);
         id
+    }
+
+    /// Makes a set smaller without losing what it may be: a type takes in its literals, and a large set keeps types
+    /// instead of literals and one unknown instead of many results from outside.
+    fn coarsen(&mut self, list: &mut Vec<ValId>) {
+        let large = list.len() > COARSE;
+        let (str, int) = (Val::Builtin(self.str), Val::Builtin(self.int));
+        let external = Val::Unknown(OpenReason::ExternalValue);
+        let has = |this: &Self, list: &[ValId], val: Val| this.value_ids.get(&val).is_some_and(|id| list.contains(id));
+        let takes_str = large || has(self, list, str);
+        let takes_int = large || has(self, list, int);
+        let takes_external = large || has(self, list, external);
+        let mut changed = false;
+        for i in 0..list.len() {
+            let coarse = match self.values[list[i] as usize] {
+                Val::Str(_) if takes_str => str,
+                Val::Int(_) if takes_int => int,
+                Val::ExternalResult(_) if takes_external => external,
+                _ => continue,
+            };
+            list[i] = self.val(coarse);
+            changed = true;
+        }
+        if changed {
+            list.sort_unstable();
+            list.dedup();
+        }
     }
 
     pub(crate) fn of(&mut self, list: Vec<Val>) -> SetId {

@@ -33,7 +33,7 @@ pub struct Oracle {
     /// Names that modules and classes make available besides their members: id of the module or class + `.` +
     /// name → id of what it is, or none where that is not a component (a variable, an external name).
     pub exports: FxHashMap<Name, Option<Name>>,
-    by_id: FxHashMap<Name, ComponentIndex>,
+    pub(crate) by_id: FxHashMap<Name, ComponentIndex>,
 }
 
 /// One source file.
