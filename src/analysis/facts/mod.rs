@@ -69,7 +69,7 @@ impl Analysis<'_> {
         let mut facts = Facts::default();
         match component.kind {
             ComponentKind::Class => {
-                let order = self.engine.mro_now(scope);
+                let order = self.engine.mro(scope);
                 for ancestor in order.iter().skip(1) {
                     if let Ancestor::Class(class) = ancestor
                         && let Some(index) = self.components.is_scope[*class as usize]

@@ -262,7 +262,7 @@ impl Tracer<'_> {
             _ => false,
         };
         match exception {
-            Exception::Class(scope) => self.analysis.engine.mro_now(scope).into_iter().any(|a| match (a, class) {
+            Exception::Class(scope) => self.analysis.engine.mro(scope).iter().any(|a| match (*a, class) {
                 (Ancestor::Class(a), Exception::Class(c)) => a == c,
                 (Ancestor::Builtin(base), _) => builtin_base(names.text(base)),
                 (Ancestor::External(a), Exception::External(c)) => a == c,

@@ -1,10 +1,12 @@
 //! Attributes: what `x.name` may be, and what reading, writing or deleting it calls.
 
+use std::rc::Rc;
+
 use super::class::Ancestor;
 use super::heap::Cell;
 use super::values::{AllocId, EMPTY, SetId, Val};
 use super::{Engine, PropertyFunctions, Target};
-use crate::analysis::parse::ir::Sym;
+use crate::analysis::parse::ir::{ScopeKind, Sym};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 
@@ -55,7 +57,7 @@ impl Engine {
                 }
                 _ => self.unknown(OpenReason::UnknownReceiver),
             },
-            Val::Partial(_) | Val::BuiltinMethod(..) => EMPTY,
+            Val::Partial(_) | Val::BuiltinMethod(..) | Val::Dispatch(..) => EMPTY,
         }
     }
 
@@ -198,21 +200,24 @@ impl Engine {
         }
     }
 
-    fn fields(&mut self, order: &[Ancestor], name: Sym) -> SetId {
+    /// What instances hold under a name that the classes of an order set.
+    fn fields(&mut self, class: ScopeId, name: Sym) -> SetId {
+        self.read(Cell::FieldNames(name));
+        let Some(setters) = self.heap.field_classes.get(&name) else { return EMPTY };
+        let order = self.mro(class);
+        let setters: Vec<ScopeId> =
+            setters.iter().copied().filter(|c| order.contains(&Ancestor::Class(*c))).collect();
         let mut result = EMPTY;
-        for ancestor in order {
-            if let Ancestor::Class(class) = ancestor {
-                let set = self.read(Cell::Field(*class, name));
-                result = self.union(result, set);
-            }
+        for class in setters {
+            let set = self.read(Cell::Field(class, name));
+            result = self.union(result, set);
         }
         result
     }
 
     fn instance_attribute(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
-        let order = self.mro(class);
-        let fields = self.fields(&order, name);
-        let found = self.find_in(&order, name);
+        let fields = self.fields(class, name);
+        let found = self.find_attribute(class, name);
         if found.set != EMPTY {
             let bound = self.bind_found(found.set, value, EdgeKind::Property);
             return self.union(fields, bound);
@@ -221,7 +226,7 @@ impl Engine {
             return fields;
         }
         // What the class computes.
-        let hook = self.find_in(&order, self.known.getattr);
+        let hook = self.find_attribute(class, self.known.getattr);
         if hook.set != EMPTY {
             let bound = self.bind_found(hook.set, value, EdgeKind::Property);
             let computed = self.call_implicitly(bound, &[], EdgeKind::Implicit);
@@ -232,17 +237,66 @@ impl Engine {
     }
 
     fn instance_or_sub_attribute(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
+        let below = self.below(class, name);
+        if below.is_empty() {
+            return self.instance_attribute(value, class, name);
+        }
         let mut result = self.instance_attribute(value, class, name);
-        for sub in self.all_subclasses(class) {
+        let mut methods = 0;
+        for &sub in below.iter() {
             let fields = self.read(Cell::Field(sub, name));
             result = self.union(result, fields);
             if self.program.scope(sub).bound.contains_key(&name) {
                 let set = self.read(Cell::ClassAttribute(sub, name));
+                let plain = self.values.set(set).iter().all(|&v| matches!(self.values.get(v), Val::Function(_)));
+                if plain {
+                    methods += 1;
+                    continue;
+                }
                 let bound = self.bind_found(set, Val::InstanceOrSub(sub), EdgeKind::Property);
                 result = self.union(result, bound);
             }
         }
+        if methods > 0 {
+            // One value for all overrides keeps sets small however many there are.
+            let dispatch = self.single(Val::Dispatch(class, name));
+            result = self.union(result, dispatch);
+        }
         result
+    }
+
+    /// The subclasses of a class that define an attribute, or set it on their instances.
+    pub(super) fn below(&mut self, class: ScopeId, name: Sym) -> Rc<[ScopeId]> {
+        if !self.subclasses.get(&class).is_some_and(|s| !s.is_empty()) {
+            return Rc::from([]);
+        }
+        self.read(Cell::FieldNames(name));
+        let fields = self.heap.field_classes.get(&name).map_or(0, Vec::len);
+        let version = (self.hierarchy_version, fields);
+        if let Some((known, list)) = self.below_cache.get(&(class, name))
+            && *known == version
+        {
+            return list.clone();
+        }
+        let mut list: Vec<ScopeId> = Vec::new();
+        let candidates = self
+            .definers
+            .get(&name)
+            .into_iter()
+            .flatten()
+            .chain(self.heap.field_classes.get(&name).into_iter().flatten());
+        for &candidate in candidates {
+            let is_sub = candidate != class
+                && self.classes.get(&candidate).is_some_and(|i| i.mro.contains(&Ancestor::Class(class)));
+            if is_sub {
+                list.push(candidate);
+            }
+        }
+        list.sort_unstable();
+        list.dedup();
+        let list: Rc<[ScopeId]> = list.into();
+        self.below_cache.insert((class, name), (version, list.clone()));
+        list
     }
 
     fn super_attribute(&mut self, class: ScopeId, receiver: u32, name: Sym) -> SetId {
@@ -279,6 +333,7 @@ impl Engine {
                     let receiver = if name == self.known.new { None } else { Some(receiver) };
                     match receiver {
                         Some(receiver) => {
+                            let receiver = self.own_receiver(scope, receiver);
                             let receiver = self.values.val(receiver);
                             self.single(Val::Bound(scope, receiver))
                         }
@@ -298,6 +353,7 @@ impl Engine {
                 }
                 Val::Property(alloc) => match self.property(alloc).get {
                     Some(getter) => {
+                        let receiver = self.own_receiver(getter, receiver);
                         let receiver = self.values.val(receiver);
                         let bound = self.single(Val::Bound(getter, receiver));
                         self.call_implicitly(bound, &[], kind)
@@ -322,17 +378,31 @@ impl Engine {
         result
     }
 
+    /// The receiver that a method is bound to: what every caller's receiver is, an instance of its class or of a
+    /// subclass. Keeping receivers apart would multiply values without telling more.
+    fn own_receiver(&self, scope: ScopeId, receiver: Val) -> Val {
+        match (receiver, self.program.parent(scope)) {
+            (Val::Instance(_) | Val::InstanceOrSub(_), Some(parent))
+                if self.program.scope(parent).kind == ScopeKind::Class =>
+            {
+                Val::InstanceOrSub(parent)
+            }
+            _ => receiver,
+        }
+    }
+
     /// Functions bound to a receiver; everything else as it is.
     pub(super) fn bind_plain(&mut self, set: SetId, receiver: Val) -> SetId {
-        let receiver = self.values.val(receiver);
-        let list = self.values.list(set);
-        let bound = list
-            .into_iter()
-            .map(|v| match v {
-                Val::Function(scope) => Val::Bound(scope, receiver),
+        let mut bound = Vec::new();
+        for value in self.values.list(set) {
+            bound.push(match value {
+                Val::Function(scope) => {
+                    let receiver = self.own_receiver(scope, receiver);
+                    Val::Bound(scope, self.values.val(receiver))
+                }
                 other => other,
-            })
-            .collect();
+            });
+        }
         self.values.of(bound)
     }
 
@@ -349,7 +419,7 @@ impl Engine {
                         self.write(Cell::Field(class, name), value);
                     }
                 }
-                Val::Class(class) => self.write(Cell::ClassAttribute(class, name), value),
+                Val::Class(class) => self.add_attribute(class, name, value),
                 Val::Module(module) => {
                     let scope = self.program.global_scope(module, 0);
                     match self.program.scope(scope).bound.get(&name) {
@@ -370,14 +440,13 @@ impl Engine {
 
     /// Whether a property, descriptor or `__setattr__` of the class takes the value.
     fn set_through_descriptor(&mut self, target: Val, class: ScopeId, name: Sym, value: SetId) -> bool {
-        let order = self.mro(class);
         let setattr = self.program.names.sym("__setattr__");
-        let hook = self.find_in(&order, setattr);
+        let hook = self.find_attribute(class, setattr);
         if hook.set != EMPTY {
             let bound = self.bind_plain(hook.set, target);
             self.call_implicitly(bound, &[EMPTY, value], EdgeKind::Implicit);
         }
-        let found = self.find_in(&order, name);
+        let found = self.find_attribute(class, name);
         let mut taken = false;
         for attribute in self.values.list(found.set) {
             match attribute {

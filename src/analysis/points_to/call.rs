@@ -2,7 +2,7 @@
 
 use super::class::Ancestor;
 use super::heap::{Cell, Key};
-use super::values::{EMPTY, SetId, Val};
+use super::values::{EMPTY, SetId, Val, ValId};
 use super::{Engine, Target, builtin};
 use crate::analysis::parse::ir::{Passing, Sym};
 use crate::analysis::program::ScopeId;
@@ -141,10 +141,20 @@ impl Engine {
                 self.unknown(reason)
             }
             Val::Function(scope) => self.call_function(scope, args, kind),
-            Val::Bound(scope, receiver) => {
-                let receiver = self.values.get(receiver);
-                let first = self.single(receiver);
-                self.call_function(scope, &args.with_first(first), kind)
+            Val::Bound(scope, receiver) => self.call_bound(scope, receiver, args, kind),
+            Val::Dispatch(class, name) => {
+                let mut result = EMPTY;
+                for &sub in self.below(class, name).iter() {
+                    let set = self.read(Cell::ClassAttribute(sub, name));
+                    for value in self.values.list(set) {
+                        if let Val::Function(scope) = value {
+                            let receiver = self.values.val(Val::InstanceOrSub(sub));
+                            let set = self.call_bound(scope, receiver, args, kind);
+                            result = self.union(result, set);
+                        }
+                    }
+                }
+                result
             }
             Val::Class(class) => self.construct(class, args, kind),
             Val::Instance(class) | Val::InstanceOrSub(class) => {
@@ -186,6 +196,15 @@ impl Engine {
             | Val::Generator(_)
             | Val::Coroutine(_) => EMPTY,
         }
+    }
+
+    fn call_bound(&mut self, scope: ScopeId, receiver: ValId, args: &Arguments, kind: EdgeKind) -> SetId {
+        // A method knows its own `self`: EMPTY adds nothing to it. The class of a class method is followed.
+        let first = match self.values.get(receiver) {
+            Val::InstanceOrSub(class) if self.program.parent(scope) == Some(class) => EMPTY,
+            other => self.single(other),
+        };
+        self.call_function(scope, &args.with_first(first), kind)
     }
 
     fn call_partial(&mut self, alloc: u32, args: &Arguments, kind: EdgeKind, hops: u32) -> SetId {
@@ -332,14 +351,13 @@ impl Engine {
             }
         }
         self.record(kind, Target::Class(class));
-        let order = self.mro(class);
         let instance = Val::Instance(class);
-        let new = self.find_in(&order, self.known.new);
+        let new = self.find_attribute(class, self.known.new);
         if new.set != EMPTY {
             let first = self.single(Val::Class(class));
             self.call(new.set, &args.with_first(first), kind);
         }
-        let init = self.find_in(&order, self.known.init);
+        let init = self.find_attribute(class, self.known.init);
         if init.set != EMPTY {
             let bound = self.bind_plain(init.set, instance);
             self.call(bound, args, kind);
@@ -357,9 +375,9 @@ impl Engine {
     /// The fields of a dataclass or named tuple take its arguments.
     fn fill_record(&mut self, class: ScopeId, args: &Arguments) {
         let mut fields: Vec<Sym> = Vec::new();
-        for ancestor in self.mro(class).into_iter().rev() {
+        for ancestor in self.mro(class).iter().rev() {
             if let Ancestor::Class(c) = ancestor {
-                let own = &self.program.scope(c).attributes;
+                let own = &self.program.scope(*c).attributes;
                 let own: Vec<Sym> =
                     own.iter().filter(|a| a.annotation.is_some() && !a.on_self).map(|a| a.name).collect();
                 fields.retain(|f| !own.contains(f));

@@ -1,5 +1,7 @@
 //! Classes: bases, C3 order, and where an attribute of a class is defined.
 
+use std::rc::Rc;
+
 use super::heap::Cell;
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, builtin};
@@ -18,12 +20,18 @@ pub(crate) enum Ancestor {
 }
 
 /// What is known of a class.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct ClassInfo {
     pub(crate) bases: Vec<Ancestor>,
     /// The class itself first.
-    pub(crate) mro: Vec<Ancestor>,
+    pub(crate) mro: Rc<[Ancestor]>,
     pub(crate) metaclass: Option<ScopeId>,
+}
+
+impl Default for ClassInfo {
+    fn default() -> Self {
+        Self { bases: Vec::new(), mro: Rc::from([]), metaclass: None }
+    }
 }
 
 /// An attribute found on a class.
@@ -73,6 +81,14 @@ impl Engine {
         self.relinearise(class);
     }
 
+    /// Every look-up may give something else now. Classes settle early, before most functions are evaluated.
+    fn hierarchy_changed(&mut self) {
+        self.hierarchy_version += 1;
+        if self.functions_begun {
+            self.heap.changed.extend(0..self.program.scope_count());
+        }
+    }
+
     fn base_of(&self, values: &[Val]) -> Ancestor {
         let mut found = Ancestor::Unknown;
         for value in values {
@@ -103,13 +119,11 @@ impl Engine {
             if !seen.insert(next) {
                 continue;
             }
-            let mro = self.linearise(next);
+            let mro: Rc<[Ancestor]> = self.linearise(next).into();
             let info = self.classes.entry(next).or_default();
             if info.mro != mro {
                 info.mro = mro;
-                if let Some(readers) = self.class_readers.get(&next) {
-                    self.heap.changed.extend(readers.iter().copied());
-                }
+                self.hierarchy_changed();
             }
             open.extend(self.subclasses.get(&next).into_iter().flatten().copied());
         }
@@ -122,7 +136,7 @@ impl Engine {
             .iter()
             .map(|base| match base {
                 Ancestor::Class(b) if *b != class => match self.classes.get(b) {
-                    Some(info) if !info.mro.is_empty() => info.mro.clone(),
+                    Some(info) if !info.mro.is_empty() => info.mro.to_vec(),
                     _ => vec![*base],
                 },
                 other => vec![*other],
@@ -162,50 +176,38 @@ impl Engine {
     }
 
     /// The method resolution order of a class, itself first.
-    pub(crate) fn mro(&mut self, class: ScopeId) -> Vec<Ancestor> {
-        let reader = self.scope;
-        self.class_readers.entry(class).or_default().insert(reader);
-        self.mro_now(class)
-    }
-
-    /// The same, without becoming a reader of it.
-    pub(crate) fn mro_now(&self, class: ScopeId) -> Vec<Ancestor> {
+    pub(crate) fn mro(&self, class: ScopeId) -> Rc<[Ancestor]> {
         match self.classes.get(&class) {
             Some(info) if !info.mro.is_empty() => info.mro.clone(),
-            _ => vec![Ancestor::Class(class)],
+            _ => Rc::from([Ancestor::Class(class)]),
         }
     }
 
     pub(crate) fn metaclass(&self, class: ScopeId) -> Option<ScopeId> {
-        self.mro_now(class).into_iter().find_map(|a| match a {
-            Ancestor::Class(c) => self.classes.get(&c).and_then(|i| i.metaclass),
+        self.mro(class).iter().find_map(|a| match a {
+            Ancestor::Class(c) => self.classes.get(c).and_then(|i| i.metaclass),
             _ => None,
         })
     }
 
-    /// Direct and indirect subclasses.
-    pub(crate) fn all_subclasses(&self, class: ScopeId) -> Vec<ScopeId> {
-        let mut found = Vec::new();
-        let mut open: Vec<ScopeId> = self.subclasses.get(&class).cloned().unwrap_or_default();
-        while let Some(next) = open.pop() {
-            if next != class && !found.contains(&next) {
-                found.push(next);
-                open.extend(self.subclasses.get(&next).into_iter().flatten().copied());
-            }
-        }
-        found.sort_unstable();
-        found
-    }
-
     /// Looks an attribute up along an order.
     pub(crate) fn find_in(&mut self, order: &[Ancestor], name: Sym) -> Found {
+        let (definer, external) = self.definer(order, name);
+        let set = definer.map_or(EMPTY, |class| self.read(Cell::ClassAttribute(class, name)));
+        Found { set, external }
+    }
+
+    /// The first class of an order that defines an attribute, and the first base before it that is not of the
+    /// repository and may.
+    fn definer(&self, order: &[Ancestor], name: Sym) -> (Option<ScopeId>, Option<Ancestor>) {
         let mut external = None;
         for &ancestor in order {
             match ancestor {
                 Ancestor::Class(class) => {
-                    let set = self.read(Cell::ClassAttribute(class, name));
-                    if set != EMPTY || self.program.scope(class).bound.contains_key(&name) {
-                        return Found { set, external };
+                    if self.program.scope(class).bound.contains_key(&name)
+                        || self.added_attributes.contains(&(class, name))
+                    {
+                        return (Some(class), external);
                     }
                 }
                 Ancestor::External(_) | Ancestor::Unknown => external = external.or(Some(ancestor)),
@@ -217,12 +219,29 @@ impl Engine {
                 }
             }
         }
-        Found { set: EMPTY, external }
+        (None, external)
     }
 
     /// Looks an attribute of a class up.
     pub(crate) fn find_attribute(&mut self, class: ScopeId, name: Sym) -> Found {
-        let order = self.mro(class);
-        self.find_in(&order, name)
+        let (definer, external) = match self.lookups.get(&(class, name)) {
+            Some(&(version, definer, external)) if version == self.hierarchy_version => (definer, external),
+            _ => {
+                let order = self.mro(class);
+                let (definer, external) = self.definer(&order, name);
+                self.lookups.insert((class, name), (self.hierarchy_version, definer, external));
+                (definer, external)
+            }
+        };
+        let set = definer.map_or(EMPTY, |class| self.read(Cell::ClassAttribute(class, name)));
+        Found { set, external }
+    }
+
+    /// Code outside a class's body gives it an attribute.
+    pub(super) fn add_attribute(&mut self, class: ScopeId, name: Sym, set: SetId) {
+        if !self.program.scope(class).bound.contains_key(&name) && self.added_attributes.insert((class, name)) {
+            self.hierarchy_changed();
+        }
+        self.write(Cell::ClassAttribute(class, name), set);
     }
 }

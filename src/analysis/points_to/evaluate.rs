@@ -158,7 +158,7 @@ impl Engine {
         }
         Some(match &*self.name_of(name) {
             "__new__" | "__init_subclass__" | "__class_getitem__" => Val::Class(parent),
-            _ => Val::Instance(parent),
+            _ => Val::InstanceOrSub(parent),
         })
     }
 

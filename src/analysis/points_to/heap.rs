@@ -20,6 +20,8 @@ pub(crate) enum Cell {
     Yield(ScopeId),
     /// An attribute of the class itself.
     ClassAttribute(ScopeId, Sym),
+    /// Holds nothing: who looks for fields of this name reads it, to hear of new ones.
+    FieldNames(Sym),
     /// An attribute of its instances.
     Field(ScopeId, Sym),
     /// An attribute set on a function or another odd object.
@@ -57,6 +59,8 @@ pub(crate) struct Heap {
     known_readers: FxHashSet<(u32, ScopeId)>,
     /// Literal keys of each container, in the order they were first used.
     pub(crate) keys: FxHashMap<AllocId, Vec<Key>>,
+    /// Classes whose instances have a field of each name.
+    pub(crate) field_classes: FxHashMap<Sym, Vec<ScopeId>>,
     /// Scopes to look at again.
     pub(crate) changed: Vec<ScopeId>,
 }
@@ -92,6 +96,13 @@ impl Heap {
         self.ids.get(&cell).map_or(EMPTY, |&id| self.slots[id as usize].set)
     }
 
+    /// The readers of a cell are due again.
+    fn touch(&mut self, cell: Cell) {
+        if let Some(&id) = self.ids.get(&cell) {
+            self.changed.extend_from_slice(&self.slots[id as usize].readers);
+        }
+    }
+
     /// Adds values to a cell; its readers are due again if that is news.
     pub(crate) fn write(&mut self, cell: Cell, set: SetId, values: &mut Values) {
         if set == EMPTY {
@@ -102,9 +113,17 @@ impl Heap {
         let id = self.slot(cell);
         let slot = &mut self.slots[id as usize];
         let new = values.union(slot.set, set);
-        if new != slot.set {
-            slot.set = new;
-            self.changed.extend_from_slice(&slot.readers);
+        if new == slot.set {
+            return;
         }
+        let is_new = slot.set == EMPTY;
+        if let (true, Cell::Field(class, name)) = (is_new, cell) {
+            self.field_classes.entry(name).or_default().push(class);
+            slot.set = new;
+            self.touch(Cell::FieldNames(name));
+            return;
+        }
+        slot.set = new;
+        self.changed.extend_from_slice(&slot.readers);
     }
 }

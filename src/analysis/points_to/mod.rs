@@ -14,6 +14,7 @@ mod operate;
 pub(crate) mod values;
 
 use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -81,6 +82,12 @@ pub(crate) struct Known {
     pub(crate) float: Sym,
 }
 
+/// State of the hierarchy, the class that defines an attribute, a base outside that may.
+type Lookup = (u32, Option<ScopeId>, Option<class::Ancestor>);
+
+/// Subclasses that define a name, for the state of the hierarchy and of the fields they were found in.
+type BelowEntry = ((u32, usize), Rc<[ScopeId]>);
+
 /// The analysis in progress.
 pub(crate) struct Engine {
     pub(crate) program: Program,
@@ -89,8 +96,17 @@ pub(crate) struct Engine {
     pub(crate) known: Known,
     classes: FxHashMap<ScopeId, ClassInfo>,
     subclasses: FxHashMap<ScopeId, Vec<ScopeId>>,
-    /// Scopes that asked for a class's order.
-    class_readers: FxHashMap<ScopeId, BTreeSet<ScopeId>>,
+    /// Attributes that classes are given from outside their bodies.
+    added_attributes: FxHashSet<(ScopeId, Sym)>,
+    /// Which class of an order defines an attribute, for the state of the hierarchy it was found in.
+    lookups: FxHashMap<(ScopeId, Sym), Lookup>,
+    /// Whether anything but modules and class bodies has been evaluated.
+    functions_begun: bool,
+    /// Grows whenever an order of classes changes.
+    hierarchy_version: u32,
+    /// The classes whose body binds each name.
+    definers: FxHashMap<Sym, Vec<ScopeId>>,
+    below_cache: FxHashMap<(ScopeId, Sym), BelowEntry>,
     allocs: FxHashMap<(ModuleId, Reg, u32), AllocId>,
     /// The built-in type of each container.
     alloc_types: Vec<Sym>,
@@ -138,6 +154,15 @@ impl Engine {
             bool: name("bool"),
             float: name("float"),
         };
+        let mut definers: FxHashMap<Sym, Vec<ScopeId>> = FxHashMap::default();
+        for scope in 0..program.scope_count() {
+            let this = program.scope(scope);
+            if this.kind == ScopeKind::Class {
+                for name in this.locals.iter().filter(|n| this.bound.contains_key(n)) {
+                    definers.entry(*name).or_default().push(scope);
+                }
+            }
+        }
         Self {
             program,
             values: Values::new(known.str, known.int),
@@ -145,7 +170,12 @@ impl Engine {
             known,
             classes: FxHashMap::default(),
             subclasses: FxHashMap::default(),
-            class_readers: FxHashMap::default(),
+            added_attributes: FxHashSet::default(),
+            lookups: FxHashMap::default(),
+            functions_begun: false,
+            hierarchy_version: 0,
+            definers,
+            below_cache: FxHashMap::default(),
             allocs: FxHashMap::default(),
             alloc_types: Vec::new(),
             properties: FxHashMap::default(),
@@ -167,20 +197,18 @@ impl Engine {
 
     /// Follows all values, then returns what each site goes to.
     pub(crate) fn run(&mut self) -> Vec<Record> {
-        for scope in 0..self.program.scope_count() {
+        // Modules and class bodies first: they establish the classes that everything else looks names up in.
+        let (first, rest): (Vec<ScopeId>, Vec<ScopeId>) = (0..self.program.scope_count())
+            .partition(|&s| matches!(self.program.scope(s).kind, ScopeKind::Module | ScopeKind::Class));
+        for scope in first {
             self.enqueue(scope);
         }
-        while let Some(scope) = self.queue.pop_front() {
-            self.queued[scope as usize] = false;
-            if self.runs[scope as usize] >= MOST_RUNS {
-                continue;
-            }
-            self.runs[scope as usize] += 1;
-            self.evaluate(scope);
-            for changed in std::mem::take(&mut self.heap.changed) {
-                self.enqueue(changed);
-            }
+        self.settle();
+        self.functions_begun = true;
+        for scope in rest {
+            self.enqueue(scope);
         }
+        self.settle();
         self.records = Some(FxHashSet::default());
         for scope in 0..self.program.scope_count() {
             self.evaluate(scope);
@@ -194,6 +222,25 @@ impl Engine {
         let mut records: Vec<Record> = self.records.take().unwrap_or_default().into_iter().collect();
         records.sort();
         records
+    }
+
+    /// Evaluates whatever is due until nothing is.
+    fn settle(&mut self) {
+        while let Some(scope) = self.queue.pop_front() {
+            self.queued[scope as usize] = false;
+            if self.runs[scope as usize] >= MOST_RUNS {
+                continue;
+            }
+            self.runs[scope as usize] += 1;
+            self.evaluate(scope);
+            for changed in std::mem::take(&mut self.heap.changed) {
+                let early = !self.functions_begun
+                    && !matches!(self.program.scope(changed).kind, ScopeKind::Module | ScopeKind::Class);
+                if !early {
+                    self.enqueue(changed);
+                }
+            }
+        }
     }
 
     fn enqueue(&mut self, scope: ScopeId) {

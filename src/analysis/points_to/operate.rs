@@ -39,14 +39,11 @@ impl Engine {
                 Val::Instance(class) | Val::InstanceOrSub(class) => {
                     let found = self.find_attribute(class, name);
                     let mut bound = self.bind_found(found.set, value, kind);
-                    if let Val::InstanceOrSub(_) = value {
-                        for sub in self.all_subclasses(class) {
-                            if self.program.scope(sub).bound.contains_key(&name) {
-                                let set = self.read(Cell::ClassAttribute(sub, name));
-                                let more = self.bind_plain(set, Val::InstanceOrSub(sub));
-                                bound = self.union(bound, more);
-                            }
-                        }
+                    if let Val::InstanceOrSub(_) = value
+                        && !self.below(class, name).is_empty()
+                    {
+                        let dispatch = self.single(Val::Dispatch(class, name));
+                        bound = self.union(bound, dispatch);
                     }
                     self.call_implicitly(bound, args, kind)
                 }

@@ -58,6 +58,8 @@ pub(crate) enum Val {
     BuiltinMethod(Sym, Sym, ValId),
     /// A list, tuple, set, dict or the like made at one place.
     Container(AllocId),
+    /// The method of this name of a class or of any of its subclasses.
+    Dispatch(ScopeId, Sym),
     /// `super()` in a class, for a receiver.
     Super(ScopeId, ValId),
     /// A property, by its functions.
