@@ -77,8 +77,16 @@ pub(crate) fn recover(
             replay.hear(sequence, record);
         }
     })?;
-    let (base, checkpoint) = (replay.base, replay.checkpoint.clone());
-    let (header, state, mut progress, finished, gap) = replay.end();
+    let Replay {
+        checkpoint,
+        base,
+        header,
+        state,
+        mut progress,
+        finished,
+        gap,
+        ..
+    } = replay.end();
     let Some(header) = header else {
         let why = notes
             .pop()
@@ -276,13 +284,10 @@ impl Replay {
         self.progress.failures.clear();
     }
 
-    #[expect(
-        clippy::type_complexity,
-        reason = "the parts are named where they are taken apart"
-    )]
-    fn end(mut self) -> (Option<RunHeader>, RunState, Progress, bool, bool) {
+    /// What stands after the last record.
+    fn end(mut self) -> Self {
         self.take_snapshot();
-        let header = self.header.or(self.fallback);
-        (header, self.state, self.progress, self.finished, self.gap)
+        self.header = self.header.or(self.fallback.take());
+        self
     }
 }

@@ -59,19 +59,16 @@ impl RunWriter {
         &self.header
     }
 
-    /// Saves a record. It is on disk when this is done; records of many tasks share one flush. A record whose future
-    /// is dropped is saved all the same.
+    /// Saves a record. It is on disk when the future is done; records of many tasks share one flush. Records are
+    /// written in the order of the calls, whether or not anybody waits for them.
     ///
     /// After an error nothing more is saved by this writer.
-    pub async fn record(&self, record: Record) -> Result<(), CheckpointError> {
-        self.save(record).await.map(drop)
-    }
-
-    async fn save(&self, record: Record) -> Result<u64, CheckpointError> {
-        let payload = v1::encode_record(&record)?;
-        // The record may be large, and waiting for the disk is the longest part.
-        drop(record);
-        self.committer.submit(payload).await
+    pub fn record(
+        &self,
+        record: Record,
+    ) -> impl Future<Output = Result<(), CheckpointError>> + Send + use<> {
+        let submitted = v1::encode_record(&record).map(|payload| self.committer.submit(payload));
+        async move { submitted?.await.map(drop) }
     }
 
     /// Saves a snapshot and prunes old ones; returns its id.
@@ -99,7 +96,7 @@ impl RunWriter {
 
     /// Puts other options or paths in place of those the run was started with.
     pub async fn amend(&mut self, header: RunHeader) -> Result<(), CheckpointError> {
-        self.save(Record::HeaderChanged(Box::new(header.clone())))
+        self.record(Record::HeaderChanged(Box::new(header.clone())))
             .await?;
         self.header = header;
         let header = self.header.clone();
@@ -108,7 +105,7 @@ impl RunWriter {
 
     /// Ends the run: its package is written.
     pub async fn finish(&self, results: RunResults) -> Result<(), CheckpointError> {
-        self.save(Record::Finished).await?;
+        self.record(Record::Finished).await?;
         let now = self.store.now();
         self.update(move |run| {
             run.status = RunStatus::Completed;
