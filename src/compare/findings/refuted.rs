@@ -1,0 +1,186 @@
+//! Claims about types, defaults, results, exceptions, attributes and references that the code refutes.
+
+use super::{Page, last, parameters, quoted};
+use crate::model::claim::{Answer, Claim, Subject};
+use crate::model::component::{ComponentKind, Name, ParameterKind};
+use crate::model::discrepancy::DiscrepancyKind;
+use crate::model::finding::Finding;
+
+pub(super) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
+    for (claim, answer) in page.judged.refuted() {
+        if claim.derived {
+            continue;
+        }
+        let Some((message, what)) = contradiction(page, claim, answer) else {
+            continue;
+        };
+        let mut evidence: Vec<(u32, String)> = Vec::new();
+        evidence.extend(claim.line.map(|line| (line, what)));
+        evidence.push((
+            answer.line.unwrap_or(page.component.first_line),
+            answer.reason.to_string(),
+        ));
+        found.push(page.finding(
+            DiscrepancyKind::of_false(&claim.subject),
+            claim.subject.name().map(Name::from).as_ref(),
+            claim.line,
+            message,
+            evidence,
+        ));
+    }
+}
+
+/// The message for a refuted claim, and what its line says; none where the refutation leaves a doubt.
+fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(String, String)> {
+    let said = quoted(&claim.value);
+    let instead = answer.truth.as_ref().map(quoted);
+    let but = |verb: &str| match &instead {
+        Some(truth) => format!("{verb} {truth}"),
+        None => answer.reason.to_string(),
+    };
+    Some(match &claim.subject {
+        Subject::ParameterType(name) => {
+            let doubtful = parameters::is_refuted(page, name)
+                || collects(page, name)
+                || page.component.traits.has_overloads;
+            if doubtful {
+                return None;
+            }
+            let message = format!("`{name}` is documented as {said}, but {}", but("it is"));
+            (message, format!("documents the type {said}"))
+        }
+        Subject::ParameterDefault(name) => {
+            if parameters::is_refuted(page, name) || page.component.traits.has_overloads {
+                return None;
+            }
+            let message = format!(
+                "`{name}` is documented with the default {said}, but {}",
+                but("it is")
+            );
+            (message, format!("documents the default {said}"))
+        }
+        Subject::Return => extra_return(page, answer)?,
+        Subject::Yield => extra_yield(page, answer)?,
+        Subject::ReturnType if has_clear_result(page) && page.facts.yields.is_empty() => {
+            let message = format!("documented to return {said}, but {}", but("it returns"));
+            (message, format!("documents the return type {said}"))
+        }
+        Subject::YieldType if has_clear_result(page) => {
+            let message = format!("documented to yield {said}, but {}", but("it yields"));
+            (message, format!("documents the yielded type {said}"))
+        }
+        Subject::Raise(name) => extra_raise(page, name, answer)?,
+        Subject::Attribute(name) => extra_attribute(page, name)?,
+        Subject::AttributeType(name) => {
+            let message = format!(
+                "attribute `{name}` is documented as {said}, but {}",
+                but("it is")
+            );
+            (message, format!("documents the type {said}"))
+        }
+        Subject::Reference(name) => broken_reference(page, name)?,
+        _ => return None,
+    })
+}
+
+/// Whether a parameter collects others, so that its documented type is that of the collection or of its elements.
+fn collects(page: &Page<'_>, name: &Name) -> bool {
+    page.signature().is_some_and(|s| {
+        s.parameters.iter().any(|p| {
+            p.name == *name
+                && matches!(
+                    p.kind,
+                    ParameterKind::VarPositional | ParameterKind::VarKeyword
+                )
+        })
+    })
+}
+
+/// Whether one type holds for every call.
+fn has_clear_result(page: &Page<'_>) -> bool {
+    let refuted = |subject: Subject| page.judged.refuted().any(|(c, _)| c.subject == subject);
+    !page.component.traits.has_overloads && !refuted(Subject::Return) && !refuted(Subject::Yield)
+}
+
+fn extra_return(page: &Page<'_>, answer: &Answer) -> Option<(String, String)> {
+    let text = page.says(&Subject::ReturnText);
+    let says_nothing = [
+        "none",
+        "nothing",
+        "no value",
+        "doesn't return",
+        "does not return",
+    ]
+    .iter()
+    .any(|start| text.starts_with(start));
+    let annotated = page.signature().and_then(|s| s.returns.as_deref());
+    let doubtful = says_nothing
+        || page.is_contract()
+        || !page.facts.yields.is_empty()
+        || annotated.is_some_and(|a| !matches!(a, "None" | "NoReturn" | "Never"))
+        || page.is_overridden();
+    let message = format!("a return value is documented, but {}", answer.reason);
+    (!doubtful).then(|| (message, "documents a return value".to_owned()))
+}
+
+fn extra_yield(page: &Page<'_>, answer: &Answer) -> Option<(String, String)> {
+    // A function that returns an iterator made elsewhere is documented rightly as yielding.
+    let delegates = !page.facts.returns.value_lines.is_empty();
+    let doubtful = delegates || page.is_contract() || page.is_overridden();
+    let message = format!("yielded values are documented, but {}", answer.reason);
+    (!doubtful).then(|| (message, "documents yielded values".to_owned()))
+}
+
+fn extra_raise(page: &Page<'_>, name: &Name, answer: &Answer) -> Option<(String, String)> {
+    if page.is_contract() || page.is_overridden() {
+        return None;
+    }
+    let message = format!("`{name}` is documented as raised, but {}", answer.reason);
+    Some((message, format!("documents `{name}`")))
+}
+
+fn extra_attribute(page: &Page<'_>, name: &Name) -> Option<(String, String)> {
+    let oracle = page.oracle;
+    let family = std::iter::once(page.index).chain(page.facts.ancestors.iter().copied());
+    let exists = family.clone().any(|class| {
+        let id = &oracle.component(class).id;
+        let facts = oracle.facts(class);
+        oracle.find(&format!("{id}.{name}")).is_some()
+            || facts.attributes_open
+            || facts.attributes.iter().any(|a| a.name == *name)
+    });
+    let is_class = page.component.kind == ComponentKind::Class;
+    if exists || is_class && !page.facts.ancestors_complete {
+        return None;
+    }
+    let message = format!("attribute `{name}` is documented, but nothing sets it");
+    Some((message, format!("documents `{name}`")))
+}
+
+/// A reference is broken for sure where the thing before its last part is in the repository and fully known.
+fn broken_reference(page: &Page<'_>, name: &Name) -> Option<(String, String)> {
+    let (owner, missing) = name.rsplit_once('.')?;
+    let owner = page.oracle.find(owner)?;
+    let component = page.oracle.component(owner);
+    let open = match component.kind {
+        ComponentKind::Module => {
+            // A package may hold modules that are not Python, or are left out.
+            let is_package = component.path.ends_with("__init__.py");
+            page.oracle.facts(owner).attributes_open
+                || is_package && !missing.contains(char::is_uppercase)
+        }
+        ComponentKind::Class => {
+            let facts = page.oracle.facts(owner);
+            facts.attributes_open || !facts.ancestors_complete
+        }
+        _ => true,
+    };
+    if open || component.traits.in_damaged_file {
+        return None;
+    }
+    let message = format!(
+        "`{name}` is mentioned, but `{}` has no `{missing}`",
+        last(&component.id)
+    );
+    Some((message, format!("mentions `{name}`")))
+}
