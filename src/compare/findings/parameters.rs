@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::Page;
+use super::{Page, last};
 use crate::model::claim::{Subject, Value, Verdict};
 use crate::model::component::{Name, Parameter, ParameterKind, Signature};
 use crate::model::discrepancy::DiscrepancyKind;
@@ -65,20 +65,18 @@ fn extra(page: &Page<'_>, signature: &Signature) -> Vec<Name> {
         // What is documented are keys of the keyword arguments.
         return Vec::new();
     }
-    if let Some(rest) = has(ParameterKind::VarPositional)
-        && !page.claims(&Subject::Parameter(rest.name.clone()))
-    {
-        // What is documented are the arguments that it takes up.
-        return Vec::new();
-    }
+    // What is documented are arguments that are taken up, or their parts – but never keywords.
+    let takes_any = has(ParameterKind::VarPositional).is_some();
     let mut extra: Vec<(Option<u32>, Name)> = page
         .judged
         .refuted()
         .filter_map(|(claim, _)| match &claim.subject {
-            Subject::Parameter(name) if is_a_name(name) => Some((claim.line, name.clone())),
+            Subject::Parameter(name) if is_a_name(name) && (!takes_any || means_keywords(name)) => {
+                Some((claim.line, name.clone()))
+            }
             _ => None,
         })
-        .filter(|(_, name)| !other_constructor_takes(page, name))
+        .filter(|(_, name)| !class_takes(page, name))
         .collect();
     extra.sort();
     extra.into_iter().map(|(_, name)| name).collect()
@@ -93,20 +91,30 @@ fn is_a_name(name: &str) -> bool {
     !name.contains('.') && !TYPES.contains(&name)
 }
 
-/// Whether the class has two constructors and the other one has the parameter.
-fn other_constructor_takes(page: &Page<'_>, name: &Name) -> bool {
-    let Some(class) = page.constructs else {
+fn means_keywords(name: &str) -> bool {
+    matches!(name, "kwargs" | "kwds" | "kw" | "keywords")
+}
+
+/// Whether a class's documentation speaks of more than the constructor at hand: it has another one that takes the
+/// parameter, or – where the constructor has no words of its own – a method that does.
+fn class_takes(page: &Page<'_>, name: &Name) -> bool {
+    let Some(class) = page.constructs.and(page.component.parent) else {
         return false;
     };
-    ["__init__", "__new__"].iter().any(|method| {
-        let other = page.oracle.find(&format!("{}.{method}", class.id));
-        let signature = other.and_then(|i| page.oracle.component(i).signature.as_ref());
-        signature.is_some_and(|s| {
-            s.parameters
+    let is_general = page.component.docstring.is_none();
+    page.oracle
+        .members(class)
+        .filter(|&member| member != page.index)
+        .map(|member| page.oracle.component(member))
+        .filter(|member| is_general || matches!(last(&member.id), "__init__" | "__new__"))
+        .filter_map(|member| Some((last(&member.id), member.signature.as_ref()?)))
+        .any(|(method, signature)| {
+            let constructs = matches!(method, "__init__" | "__new__");
+            signature
+                .parameters
                 .iter()
-                .any(|p| p.name == *name || p.kind == ParameterKind::VarKeyword)
+                .any(|p| p.name == *name || constructs && p.kind == ParameterKind::VarKeyword)
         })
-    })
 }
 
 /// Parameters without a claim, where the docstring has any claim about parameters.
@@ -166,6 +174,11 @@ fn misnamed<'a>(
 fn rank(closeness: f64, in_place: bool) -> u32 {
     let place = if in_place { CLOSE } else { 0.0 };
     ((closeness + place) * 1000.0) as u32
+}
+
+/// Whether one name may be the other misspelt.
+pub(super) fn is_close(said: &str, actual: &str) -> bool {
+    closeness(said, actual) >= CLOSE
 }
 
 /// How alike two names are; a name that begins with the other counts as close.

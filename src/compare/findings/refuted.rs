@@ -2,7 +2,7 @@
 
 use super::{Page, last, parameters, quoted};
 use crate::model::claim::{Answer, Claim, Subject};
-use crate::model::component::{ComponentKind, Name, ParameterKind};
+use crate::model::component::{ComponentIndex, ComponentKind, Name, ParameterKind};
 use crate::model::discrepancy::DiscrepancyKind;
 use crate::model::finding::Finding;
 
@@ -50,7 +50,10 @@ fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(Str
             (message, format!("documents the type {said}"))
         }
         Subject::ParameterDefault(name) => {
-            if parameters::is_refuted(page, name) || page.component.traits.has_overloads {
+            let doubtful = parameters::is_refuted(page, name)
+                || collects(page, name)
+                || page.component.traits.has_overloads;
+            if doubtful {
                 return None;
             }
             let message = format!(
@@ -139,22 +142,45 @@ fn extra_raise(page: &Page<'_>, name: &Name, answer: &Answer) -> Option<(String,
     Some((message, format!("documents `{name}`")))
 }
 
+/// An attribute can be set from anywhere that an instance reaches. It is false for sure only where the class's fields
+/// are declared, or where a field that nobody documents is spelt almost like it.
 fn extra_attribute(page: &Page<'_>, name: &Name) -> Option<(String, String)> {
-    let oracle = page.oracle;
-    let family = std::iter::once(page.index).chain(page.facts.ancestors.iter().copied());
-    let exists = family.clone().any(|class| {
-        let id = &oracle.component(class).id;
-        let facts = oracle.facts(class);
-        oracle.find(&format!("{id}.{name}")).is_some()
-            || facts.attributes_open
-            || facts.attributes.iter().any(|a| a.name == *name)
-    });
-    let is_class = page.component.kind == ComponentKind::Class;
-    if exists || is_class && !page.facts.ancestors_complete {
+    if exists_in_family(page, name) {
         return None;
     }
-    let message = format!("attribute `{name}` is documented, but nothing sets it");
+    let documented = |field: &Name| page.claims(&Subject::Attribute(field.clone()));
+    let mut fields = page.facts.attributes.iter().map(|a| &a.name);
+    let misspelt = fields.find(|f| !documented(f) && parameters::is_close(name, f));
+    if misspelt.is_none() && !page.component.traits.is_record {
+        return None;
+    }
+    let message = match misspelt {
+        Some(field) => format!("attribute `{name}` is documented, but it is called `{field}`"),
+        None => format!("attribute `{name}` is documented, but there is no such field"),
+    };
     Some((message, format!("documents `{name}`")))
+}
+
+/// Whether the class, one of its bases or one of its subclasses has such an attribute or member, or may have any.
+fn exists_in_family(page: &Page<'_>, name: &Name) -> bool {
+    let oracle = page.oracle;
+    if page.component.kind == ComponentKind::Class && !page.facts.ancestors_complete {
+        return true;
+    }
+    let has = |class: ComponentIndex| {
+        let facts = oracle.facts(class);
+        oracle
+            .find(&format!("{}.{name}", oracle.component(class).id))
+            .is_some()
+            || facts.attributes_open
+            || facts.attributes.iter().any(|a| a.name == *name)
+    };
+    has(page.index)
+        || page.facts.ancestors.iter().any(|&a| has(a))
+        || oracle
+            .indices()
+            .filter(|&i| oracle.facts(i).ancestors.contains(&page.index))
+            .any(has)
 }
 
 /// A reference is broken for sure where the thing before its last part is in the repository and fully known.

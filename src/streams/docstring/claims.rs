@@ -414,11 +414,11 @@ fn said_default(item: &Item, parameter: Option<&Parameter>) -> Option<String> {
     let stated = explicit
         .map(|d| item::unquoted_markup(d).to_owned())
         .or_else(|| prose::stated_default(&item.text))?;
-    let actual = match parameter {
-        Some(parameter) => parameter.default.as_deref(),
-        None => return None,
-    };
-    let Some(actual) = actual else {
+    let parameter = parameter?;
+    if !parameter.kind.stars().is_empty() {
+        return None;
+    }
+    let Some(actual) = parameter.default.as_deref() else {
         return prose::is_literal(&stated).then_some(stated);
     };
     if prose::same_value(&stated, actual) {

@@ -177,10 +177,7 @@ pub(super) fn is_literal(text: &str) -> bool {
     if as_number(text).is_some() {
         return true;
     }
-    let inner = [('(', ')'), ('[', ']')]
-        .iter()
-        .find_map(|&(open, close)| text.strip_prefix(open)?.strip_suffix(close));
-    inner.is_some_and(|inner| {
+    elements(text).is_some_and(|inner| {
         !inner.contains(['(', '[', '{'])
             && item::split_top_level(inner, ',').all(|part| {
                 let part = part.trim();
@@ -208,10 +205,27 @@ fn as_string(text: &str) -> Option<&str> {
     })
 }
 
-/// Whether two defaults are the same value, however they are written: `'a'` and `"a"`, `1e-3` and `0.001`. A word
+/// Whether two defaults are the same value, however they are written: `'a'` and `"a"`, `(1e-3,)` and `(0.001,)`. A word
 /// without quotes may stand for the string.
 pub(super) fn same_value(said: &str, actual: &str) -> bool {
     let (said, actual) = (said.trim(), actual.trim());
+    if let (Some(said), Some(actual)) = (elements(said), elements(actual)) {
+        let mut pairs = item::split_top_level(said, ',').zip(item::split_top_level(actual, ','));
+        let length = |text| item::split_top_level(text, ',').count();
+        return length(said) == length(actual)
+            && pairs.all(|(a, b)| same_scalar(a.trim(), b.trim()));
+    }
+    same_scalar(said, actual)
+}
+
+/// What stands between the brackets of a list or tuple.
+fn elements(text: &str) -> Option<&str> {
+    [('(', ')'), ('[', ']')]
+        .iter()
+        .find_map(|&(open, close)| text.strip_prefix(open)?.strip_suffix(close))
+}
+
+fn same_scalar(said: &str, actual: &str) -> bool {
     if let (Some(said), Some(actual)) = (as_number(said), as_number(actual)) {
         return (said - actual).abs() <= f64::EPSILON * said.abs();
     }
