@@ -8,6 +8,8 @@ mod omissions;
 mod parameters;
 mod refuted;
 #[cfg(test)]
+mod sample;
+#[cfg(test)]
 mod tests;
 
 use crate::model::claim::{Subject, Value};

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{Page, last};
-use crate::model::claim::{Subject, Value, Verdict};
+use crate::model::claim::{Subject, Value};
 use crate::model::component::{Name, Parameter, ParameterKind, Signature};
 use crate::model::discrepancy::DiscrepancyKind;
 use crate::model::finding::Finding;
 
 /// How alike two names must be, from 0 to 1, for one to be the other misspelt.
 const CLOSE: f64 = 0.7;
+
+/// How sure the stream must be that a name is meant as a parameter, from 0 to 1.
+const SURE: f32 = 0.7;
 
 pub(super) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
     let Some(signature) = page.signature() else {
@@ -70,6 +73,7 @@ fn extra(page: &Page<'_>, signature: &Signature) -> Vec<Name> {
     let mut extra: Vec<(Option<u32>, Name)> = page
         .judged
         .refuted()
+        .filter(|(claim, _)| claim.confidence >= SURE)
         .filter_map(|(claim, _)| match &claim.subject {
             Subject::Parameter(name) if is_a_name(name) && (!takes_any || means_keywords(name)) => {
                 Some((claim.line, name.clone()))
@@ -88,7 +92,11 @@ fn is_a_name(name: &str) -> bool {
         "None", "bool", "bytes", "callable", "dict", "float", "function", "int", "list", "none",
         "object", "set", "str", "string", "tuple",
     ];
-    !name.contains('.') && !TYPES.contains(&name)
+    let is_class = name.len() > 3
+        && name.starts_with(char::is_uppercase)
+        && name.contains(char::is_lowercase)
+        && !name.contains('_');
+    !name.contains('.') && !TYPES.contains(&name) && !is_class
 }
 
 fn means_keywords(name: &str) -> bool {
@@ -176,12 +184,7 @@ fn rank(closeness: f64, in_place: bool) -> u32 {
     ((closeness + place) * 1000.0) as u32
 }
 
-/// Whether one name may be the other misspelt.
-pub(super) fn is_close(said: &str, actual: &str) -> bool {
-    closeness(said, actual) >= CLOSE
-}
-
-/// How alike two names are; a name that begins with the other counts as close.
+/// How alike two names are; a name that begins with the other, or ends with it as a word, counts as close.
 fn closeness(said: &str, actual: &str) -> f64 {
     let (said, actual) = (said.to_lowercase(), actual.to_lowercase());
     let (a, b) = (said.trim_matches('_'), actual.trim_matches('_'));
@@ -192,7 +195,12 @@ fn closeness(said: &str, actual: &str) -> f64 {
         return 1.0;
     }
     let shorter = a.len().min(b.len());
-    if shorter >= 3 && (a.starts_with(b) || b.starts_with(a)) {
+    let ends_with = |long: &str, word: &str| {
+        long.strip_suffix(word)
+            .is_some_and(|rest| rest.ends_with('_'))
+    };
+    if shorter >= 3 && (a.starts_with(b) || b.starts_with(a) || ends_with(a, b) || ends_with(b, a))
+    {
         return 0.85;
     }
     strsim::normalized_levenshtein(a, b)
@@ -346,12 +354,5 @@ fn by_position(signature: &Signature, name: &Name) -> bool {
                 p.kind,
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword
             )
-    })
-}
-
-/// Whether the oracle refutes that the parameter exists.
-pub(super) fn is_refuted(page: &Page<'_>, name: &Name) -> bool {
-    page.judged.refuted().any(|(claim, answer)| {
-        answer.verdict == Verdict::Refuted && claim.subject == Subject::Parameter(name.clone())
     })
 }

@@ -1,6 +1,6 @@
 //! Claims about types, defaults, results, exceptions, attributes and references that the code refutes.
 
-use super::{Page, last, parameters, quoted};
+use super::{Page, last, quoted};
 use crate::model::claim::{Answer, Claim, Subject};
 use crate::model::component::{ComponentIndex, ComponentKind, Name, ParameterKind};
 use crate::model::discrepancy::DiscrepancyKind;
@@ -8,7 +8,8 @@ use crate::model::finding::Finding;
 
 pub(super) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
     for (claim, answer) in page.judged.refuted() {
-        if claim.derived {
+        let base = claim.subject.presupposes();
+        if claim.derived || base.is_some_and(|base| is_refuted(page, &base)) {
             continue;
         }
         let Some((message, what)) = contradiction(page, claim, answer) else {
@@ -40,9 +41,7 @@ fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(Str
     };
     Some(match &claim.subject {
         Subject::ParameterType(name) => {
-            let doubtful = parameters::is_refuted(page, name)
-                || collects(page, name)
-                || page.component.traits.has_overloads;
+            let doubtful = collects(page, name) || page.component.traits.has_overloads;
             if doubtful {
                 return None;
             }
@@ -50,9 +49,7 @@ fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(Str
             (message, format!("documents the type {said}"))
         }
         Subject::ParameterDefault(name) => {
-            let doubtful = parameters::is_refuted(page, name)
-                || collects(page, name)
-                || page.component.traits.has_overloads;
+            let doubtful = collects(page, name) || page.component.traits.has_overloads;
             if doubtful {
                 return None;
             }
@@ -86,6 +83,12 @@ fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(Str
     })
 }
 
+fn is_refuted(page: &Page<'_>, subject: &Subject) -> bool {
+    page.judged
+        .refuted()
+        .any(|(claim, _)| claim.subject == *subject)
+}
+
 /// Whether a parameter collects others, so that its documented type is that of the collection or of its elements.
 fn collects(page: &Page<'_>, name: &Name) -> bool {
     page.signature().is_some_and(|s| {
@@ -101,8 +104,8 @@ fn collects(page: &Page<'_>, name: &Name) -> bool {
 
 /// Whether one type holds for every call.
 fn has_clear_result(page: &Page<'_>) -> bool {
-    let refuted = |subject: Subject| page.judged.refuted().any(|(c, _)| c.subject == subject);
-    !page.component.traits.has_overloads && !refuted(Subject::Return) && !refuted(Subject::Yield)
+    let is_clear = |subject| !is_refuted(page, &subject);
+    !page.component.traits.has_overloads && is_clear(Subject::Return) && is_clear(Subject::Yield)
 }
 
 fn extra_return(page: &Page<'_>, answer: &Answer) -> Option<(String, String)> {
@@ -150,7 +153,7 @@ fn extra_attribute(page: &Page<'_>, name: &Name) -> Option<(String, String)> {
     }
     let documented = |field: &Name| page.claims(&Subject::Attribute(field.clone()));
     let mut fields = page.facts.attributes.iter().map(|a| &a.name);
-    let misspelt = fields.find(|f| !documented(f) && parameters::is_close(name, f));
+    let misspelt = fields.find(|f| !documented(f) && is_misspelt(name, f));
     if misspelt.is_none() && !page.component.traits.is_record {
         return None;
     }
@@ -159,6 +162,18 @@ fn extra_attribute(page: &Page<'_>, name: &Name) -> Option<(String, String)> {
         None => format!("attribute `{name}` is documented, but there is no such field"),
     };
     Some((message, format!("documents `{name}`")))
+}
+
+/// Whether one name is the other but for a slip of the keyboard; names that count (`x1`, `x2`) are different names.
+fn is_misspelt(said: &str, actual: &str) -> bool {
+    let letters = |name: &str| name.replace(|c: char| c.is_numeric(), "");
+    let length = said.len().min(actual.len());
+    let slips = if length < 8 { 1 } else { 2 };
+    length >= 4
+        && said.len().max(actual.len()) < 100
+        && !actual.starts_with('_')
+        && letters(said) != letters(actual)
+        && strsim::osa_distance(said, actual) <= slips
 }
 
 /// Whether the class, one of its bases or one of its subclasses has such an attribute or member, or may have any.

@@ -18,6 +18,9 @@ use super::references;
 /// How sure the stream is of what an author wrote.
 const CONFIDENCE: f32 = 0.8;
 
+/// How sure it is that an entry below prose is a parameter and not a part of one.
+const DOUBTFUL: f32 = 0.5;
+
 /// A docstring, taken apart, and where it stands.
 pub(super) struct Words<'a> {
     pub(super) parsed: ParsedDocstring,
@@ -60,12 +63,15 @@ impl Author {
     }
 
     fn say(&mut self, subject: Subject, value: Value, line: Option<u32>) {
-        if value.as_text().is_some_and(|t| t.trim().is_empty()) {
-            return;
-        }
-        if self.seen.insert(subject.clone()) {
+        self.say_so(subject, value, CONFIDENCE, line);
+    }
+
+    /// Makes a claim, unless it is empty or there is one about its subject.
+    fn say_so(&mut self, subject: Subject, value: Value, confidence: f32, line: Option<u32>) {
+        let is_empty = value.as_text().is_some_and(|t| t.trim().is_empty());
+        if !is_empty && self.seen.insert(subject.clone()) {
             self.claims
-                .push(Claim::said(subject, value, CONFIDENCE, line));
+                .push(Claim::said(subject, value, confidence, line));
         }
     }
 
@@ -147,7 +153,6 @@ impl Author {
         signature: &Signature,
         texts_only: bool,
     ) {
-        let said_before: BTreeSet<Name> = self.order.iter().cloned().collect();
         for section in &words.parsed.sections {
             if !matches!(
                 section.kind,
@@ -156,31 +161,40 @@ impl Author {
                 continue;
             }
             let mut here = BTreeSet::new();
+            let mut confidence = CONFIDENCE;
             for item in &section.items {
+                if item.names.is_empty() {
+                    confidence = DOUBTFUL;
+                }
+                let line = words.line(item.line);
                 for name in &item.names {
                     let name: Name = name.trim_start_matches('*').into();
                     let parameter = signature.parameters.iter().find(|p| p.name == name);
                     let is_bound = signature.binds_first
                         && signature.parameters.first().is_some_and(|p| p.name == name);
-                    if said_before.contains(&name) || is_bound || texts_only && parameter.is_none()
-                    {
+                    if is_bound || texts_only && parameter.is_none() {
                         continue;
                     }
-                    let line = words.line(item.line);
+                    let subject = Subject::Parameter(name.clone());
                     if !here.insert(name.clone()) {
-                        let again = Subject::Parameter(name);
-                        self.repeated
-                            .push(Claim::said(again, Value::Present, CONFIDENCE, line));
-                        continue;
+                        let again = Claim::said(subject, Value::Present, confidence, line);
+                        self.repeated.push(again);
+                    } else if !self.seen.contains(&subject) {
+                        self.order.push(name.clone());
+                        let exists = if parameter.is_some() {
+                            CONFIDENCE
+                        } else {
+                            confidence
+                        };
+                        self.say_so(subject, Value::Present, exists, line);
+                        self.about_parameter(&name, item, parameter, line, texts_only);
                     }
-                    self.order.push(name.clone());
-                    self.parameter(&name, item, parameter, line, texts_only);
                 }
             }
         }
     }
 
-    fn parameter(
+    fn about_parameter(
         &mut self,
         name: &Name,
         item: &Item,
@@ -188,7 +202,6 @@ impl Author {
         line: Option<u32>,
         text_only: bool,
     ) {
-        self.say(Subject::Parameter(name.clone()), Value::Present, line);
         let text = Value::text(item.text.as_str());
         self.say(Subject::ParameterText(name.clone()), text, line);
         if text_only {
@@ -332,19 +345,22 @@ fn repeats_signature(text: &str, component: &Component) -> bool {
         && !text.contains(". ")
 }
 
-/// A section's title as it is shown.
+/// A section's title as it is shown, a capital first.
 fn title(section: &Section) -> String {
-    let known = match section.kind {
+    let written = match section.kind {
         SectionKind::SeeAlso => "See Also",
         SectionKind::Deprecated => "Deprecated",
         SectionKind::Notes if section.title.starts_with(char::is_lowercase) => "Notes",
-        _ => {
-            let mut chars = section.title.chars();
-            let first = chars.next().map(|c| c.to_uppercase().to_string());
-            return first.unwrap_or_default() + chars.as_str();
-        }
+        kind if section.title.trim().is_empty() => kind.name(),
+        _ => &section.title,
     };
-    known.to_owned()
+    let shown = written.replace(char::is_control, " ");
+    let shown = shown.trim();
+    let mut chars = shown.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().to_string() + chars.as_str(),
+        None => section.kind.name().to_owned(),
+    }
 }
 
 /// Entries as lines of prose.
@@ -413,7 +429,7 @@ fn said_default(item: &Item, parameter: Option<&Parameter>) -> Option<String> {
     let explicit = item.default.as_deref();
     let stated = explicit
         .map(|d| item::unquoted_markup(d).to_owned())
-        .or_else(|| prose::stated_default(&item.text))?;
+        .or_else(|| prose::stated_default(&item.text).filter(|_| item.names.len() == 1))?;
     let parameter = parameter?;
     if !parameter.kind.stars().is_empty() {
         return None;

@@ -181,7 +181,7 @@ fn prose(line: &str, begins: bool) -> Option<Opened<'_>> {
 fn variable(line: &str, begins: bool) -> Option<Opened<'_>> {
     let head = item::head(line)?;
     // A line that ought to have been indented: `Note: …` goes on with the entry above it.
-    if !begins && head.spec.is_none() && head.names.len() == 1 && is_remark(&head.names[0]) {
+    if !begins && head.spec.is_none() && item::is_remark(&head.names) {
         return None;
     }
     Some(Opened {
@@ -189,23 +189,6 @@ fn variable(line: &str, begins: bool) -> Option<Opened<'_>> {
         spec: head.spec.map(item::type_spec).unwrap_or_default(),
         text: head.text,
     })
-}
-
-/// Whether a word before a colon opens a remark rather than naming a parameter.
-fn is_remark(word: &str) -> bool {
-    matches!(
-        word,
-        "Note"
-            | "Notes"
-            | "NOTE"
-            | "Default"
-            | "Defaults"
-            | "Example"
-            | "Examples"
-            | "Warning"
-            | "TODO"
-            | "See"
-    )
 }
 
 /// A head whose type in parentheses goes on over several lines.

@@ -257,6 +257,15 @@ fn after_separator(text: &str) -> Option<&str> {
         .map(str::trim_start)
 }
 
+/// Whether a word before a colon opens a remark rather than naming a parameter.
+pub(super) fn is_remark(names: &[String]) -> bool {
+    const REMARKS: &[&str] = &[
+        "Default", "Defaults", "Example", "Examples", "FIXME", "NOTE", "Note", "Notes", "See",
+        "TODO", "Warning",
+    ];
+    matches!(names, [name] if REMARKS.contains(&name.as_str()))
+}
+
 /// Leaves out `- ` or `* ` or `• ` before an entry.
 pub(super) fn without_bullet(line: &str) -> &str {
     ["- ", "* ", "+ ", "• "]

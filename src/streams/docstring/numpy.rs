@@ -122,6 +122,9 @@ fn entry(kind: SectionKind, head: &str, body: &[Line<'_>], position: usize) -> O
 fn variable(kind: SectionKind, head: &str, body: &[Line<'_>], position: usize) -> Option<Item> {
     let (names, rest) = item::names(item::without_bullet(head))?;
     let rest = rest.trim_start();
+    if item::is_remark(&names) && rest.starts_with(':') {
+        return None;
+    }
     if rest.is_empty() {
         let text = lines::join(None, body);
         return Some(item::entry(names, TypeSpec::default(), text, position));
@@ -145,6 +148,14 @@ fn variable(kind: SectionKind, head: &str, body: &[Line<'_>], position: usize) -
             lines::join(Some(after), body),
             position,
         ));
+    }
+    // `x - text`
+    if let Some(text) = ["-- ", "- ", "– "]
+        .iter()
+        .find_map(|dash| rest.strip_prefix(dash))
+    {
+        let text = lines::join(Some(text), body);
+        return Some(item::entry(names, TypeSpec::default(), text, position));
     }
     let after = rest.strip_prefix(':')?;
     if after.starts_with([':', '/', '=']) {

@@ -151,7 +151,18 @@ pub(super) fn claims_of_text(text: &str) -> usize {
         "x, y=3",
     );
     let gone = correction(Subject::Reference("pkg.x".into()), None);
-    sample.draft(f, vec![gone]).claims.len()
+    let draft = sample.draft(f, vec![gone]);
+    for claim in draft.claims.iter().chain(&draft.repeated) {
+        let fits = |name: &str| !name.trim().is_empty() && !name.contains(char::is_control);
+        assert!(claim.subject.name().is_none_or(fits), "{:?}", claim.subject);
+        let base = claim.subject.presupposes();
+        assert!(
+            base.is_none_or(|base| draft.get(&base).is_some()),
+            "{:?}",
+            claim.subject
+        );
+    }
+    draft.claims.len()
 }
 
 #[test]
@@ -230,6 +241,35 @@ fn repeated_parameter_is_kept_apart() {
             "again parameter x@14",
         ],
     );
+}
+
+#[test]
+fn parameter_in_two_sections_is_documented_once() {
+    let docstring = "S.\n\nArgs:\n    x: One.\n\nKeyword Args:\n    x: Two.\n    y: Three.";
+    let expected = [
+        "summary = S.@11",
+        "parameter x = yes@14",
+        "parameter y = yes@18",
+        "parameter_text x = One.@14",
+        "parameter_text y = Three.@18",
+        "parameter_order = x, y",
+    ];
+    check("x, y", docstring, &expected);
+}
+
+#[test]
+fn entry_below_prose_may_be_a_part_of_a_parameter() {
+    let mut sample = Sample::new();
+    let text = "S.\n\nParameters\n----------\nThe point is a tuple, where\n\nlabel : str\n    One.\nx : int\n    Two.";
+    let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(text), "x");
+    let draft = sample.draft(f, Vec::new());
+    let confidence = |name: &str| {
+        draft
+            .get(&Subject::Parameter(name.into()))
+            .unwrap()
+            .confidence
+    };
+    assert!(confidence("label") < confidence("x"));
 }
 
 #[test]

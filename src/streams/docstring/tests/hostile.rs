@@ -59,6 +59,8 @@ fn long_docstrings_of_anything_become_claims() {
         "–",
         "\u{202e}",
         "\0",
+        "\u{1}\n---\n",
+        "\u{1}\n---\n",
     ];
     for piece in pieces {
         for start in [
@@ -94,6 +96,7 @@ proptest! {
         )
     ) {
         let text = pieces.concat();
+        claims_of_text(&text);
         let kept = words(&parse(&text));
         let count = |text: &str| text.matches("word").count();
         // A type that two fields give to one entry is kept once.

@@ -163,6 +163,14 @@ fn numpy_results_have_names_types_both_or_neither() {
 }
 
 #[test]
+fn numpy_text_may_stand_beside_the_name() {
+    check(
+        "S.\n\nParameters\n----------\nx - the first, default: 3.\ny : The second, which is long.\nz (int) : Third.\nNot an entry: no.",
+        "numpy\nS.\n[parameters] Parameters\n4 x | the first, default: 3.\n5 y | The second, which is long.\n6 z: int | Third.⏎Not an entry: no.",
+    );
+}
+
+#[test]
 fn underlines_may_be_wrong() {
     check(
         "S.\n\nParameters\n---\nx : int\n",
