@@ -45,6 +45,9 @@ fn duplicates(page: &Page<'_>, found: &mut Vec<Finding>) {
         let Subject::Parameter(name) = &claim.subject else {
             continue;
         };
+        if !is_a_name(name) {
+            continue;
+        }
         let first = page.judged.draft.get(&claim.subject).and_then(|c| c.line);
         let evidence = [first, claim.line].into_iter().flatten();
         found.push(
