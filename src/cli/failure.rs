@@ -1,0 +1,171 @@
+//! How a command fails: one [`Failure`] with a kind, the chain of causes, hints, and the exit code of its kind.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use crate::report::escape::for_terminal;
+
+/// Why a command failed, as far as the exit code tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Wrong usage, configuration or input, or an output that cannot be written.
+    Usage,
+    /// A mistake of the program itself, or of the machine it runs on.
+    Internal,
+    /// A budget is reached; the run can be resumed.
+    Budget,
+    /// A stream ended for good; the run can be resumed.
+    Stream,
+    /// Another run holds the lock.
+    Locked,
+    /// A checkpoint is damaged or too new.
+    Checkpoint,
+    /// Stopped by the interrupt signal; the run can be resumed.
+    Interrupted,
+    /// Stopped by the termination signal; the run can be resumed.
+    Terminated,
+}
+
+impl Kind {
+    /// The documented exit code.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Usage => 2,
+            Self::Internal => 3,
+            Self::Budget => 4,
+            Self::Stream => 5,
+            Self::Locked => 6,
+            Self::Checkpoint => 7,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+/// A command's failure: what it failed to do and why, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What sort; decides the exit code.
+    pub kind: Kind,
+    /// What could not be done, then each cause of it.
+    pub chain: Vec<String>,
+    /// What to do next, as sentences.
+    pub hints: Vec<String>,
+    /// The command that goes on from here; printed last.
+    pub resume: Option<String>,
+}
+
+impl Failure {
+    /// A failure with one message.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            chain: vec![message.into()],
+            hints: Vec::new(),
+            resume: None,
+        }
+    }
+
+    /// Wrong usage, configuration or input, or an output that cannot be written.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// "failed to …" with the causes of an error of the library, whose texts are fragments that fit behind it.
+    pub fn of(kind: Kind, error: &dyn Error) -> Self {
+        let mut failure = Self::new(kind, format!("failed to {error}"));
+        let mut cause = error.source();
+        while let Some(error) = cause {
+            failure.chain.push(error.to_string());
+            cause = error.source();
+        }
+        failure
+    }
+
+    /// Adds what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds the command that goes on from here.
+    #[must_use]
+    pub fn resume_with(mut self, command: Option<String>) -> Self {
+        self.resume = command;
+        self
+    }
+
+    /// The failure as lines for stderr; repository text in it is made harmless.
+    pub fn render(&self, paint: crate::report::paint::Paint) -> String {
+        let mut text = String::new();
+        let (first, causes) = self.chain.split_first().map_or(("", &[][..]), |(f, c)| (f.as_str(), c));
+        let label = match self.kind {
+            Kind::Interrupted | Kind::Terminated => paint.warning("stopped"),
+            _ => paint.error("error"),
+        };
+        _ = writeln!(text, "{label}: {}", for_terminal(first));
+        for cause in causes {
+            _ = writeln!(text, "  because: {}", for_terminal(cause));
+        }
+        for hint in &self.hints {
+            _ = writeln!(text, "{}: {}", paint.hint("hint"), for_terminal(hint));
+        }
+        if let Some(command) = &self.resume {
+            _ = writeln!(text, "{}", for_terminal(command));
+        }
+        text
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    /// A failure to write to stdout or stderr.
+    fn from(error: std::io::Error) -> Self {
+        Self::new(Kind::Internal, "failed to write the output").because(&error)
+    }
+}
+
+impl Failure {
+    /// Adds a cause, with its own causes.
+    #[must_use]
+    pub fn because(mut self, error: &dyn Error) -> Self {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            self.chain.push(error.to_string());
+            cause = error.source();
+        }
+        self
+    }
+}
+
+impl From<crate::config::ConfigError> for Failure {
+    fn from(error: crate::config::ConfigError) -> Self {
+        Self::of(Kind::Usage, &error)
+            .hint("`twinscribe init` writes a file with all options and what they mean")
+    }
+}
+
+impl From<crate::report::ReportError> for Failure {
+    fn from(error: crate::report::ReportError) -> Self {
+        Self::of(Kind::Usage, &error)
+    }
+}
+
+/// How a command that ran to its end wants the process to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing to complain of.
+    Clean,
+    /// Findings, open tickets, no convergence, failed components.
+    Findings,
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Clean => Self::SUCCESS,
+            Ending::Findings => Self::from(1),
+        }
+    }
+}
