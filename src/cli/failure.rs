@@ -11,10 +11,8 @@ use crate::report::escape::for_terminal;
 pub enum Kind {
     /// Wrong usage, configuration or input, or an output that cannot be written.
     Usage,
-    /// A mistake of the program itself, or of the machine it runs on.
+    /// A mistake of the program itself.
     Internal,
-    /// A budget is reached; the run can be resumed.
-    Budget,
     /// A stream ended for good; the run can be resumed.
     Stream,
     /// Another run holds the lock.
@@ -25,6 +23,8 @@ pub enum Kind {
     Interrupted,
     /// Stopped by the termination signal; the run can be resumed.
     Terminated,
+    /// Whoever read stdout has had enough, which is no failure.
+    OutputClosed,
 }
 
 impl Kind {
@@ -33,12 +33,12 @@ impl Kind {
         match self {
             Self::Usage => 2,
             Self::Internal => 3,
-            Self::Budget => 4,
             Self::Stream => 5,
             Self::Locked => 6,
             Self::Checkpoint => 7,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+            Self::OutputClosed => 0,
         }
     }
 }
@@ -83,6 +83,17 @@ impl Failure {
         failure
     }
 
+    /// Adds a cause, with its own causes.
+    #[must_use]
+    pub fn because(mut self, error: &dyn Error) -> Self {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            self.chain.push(error.to_string());
+            cause = error.source();
+        }
+        self
+    }
+
     /// Adds what to do next.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -100,7 +111,10 @@ impl Failure {
     /// The failure as lines for stderr; repository text in it is made harmless.
     pub fn render(&self, paint: crate::report::paint::Paint) -> String {
         let mut text = String::new();
-        let (first, causes) = self.chain.split_first().map_or(("", &[][..]), |(f, c)| (f.as_str(), c));
+        let (first, causes) = self
+            .chain
+            .split_first()
+            .map_or(("", &[][..]), |(f, c)| (f.as_str(), c));
         let label = match self.kind {
             Kind::Interrupted | Kind::Terminated => paint.warning("stopped"),
             _ => paint.error("error"),
@@ -116,26 +130,6 @@ impl Failure {
             _ = writeln!(text, "{}", for_terminal(command));
         }
         text
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    /// A failure to write to stdout or stderr.
-    fn from(error: std::io::Error) -> Self {
-        Self::new(Kind::Internal, "failed to write the output").because(&error)
-    }
-}
-
-impl Failure {
-    /// Adds a cause, with its own causes.
-    #[must_use]
-    pub fn because(mut self, error: &dyn Error) -> Self {
-        let mut cause = Some(error);
-        while let Some(error) = cause {
-            self.chain.push(error.to_string());
-            cause = error.source();
-        }
-        self
     }
 }
 
@@ -166,6 +160,47 @@ impl From<Ending> for ExitCode {
         match ending {
             Ending::Clean => Self::SUCCESS,
             Ending::Findings => Self::from(1),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::ReportError;
+    use crate::report::paint::Paint;
+
+    #[test]
+    fn failure_shows_causes_hints_and_the_command_that_goes_on() {
+        let error = ReportError::Write {
+            path: "out\u{1b}[2J".into(),
+            source: std::io::ErrorKind::StorageFull.into(),
+        };
+        let failure = Failure::from(error).hint("make room").resume_with(Some(
+            "twinscribe resume checkpoint_20260101_000000".to_owned(),
+        ));
+        insta::assert_snapshot!(failure.render(Paint::PLAIN), @r"
+        error: failed to write out\u{1b}[2J
+          because: no storage space
+        hint: make room
+        twinscribe resume checkpoint_20260101_000000
+        ");
+    }
+
+    #[test]
+    fn exit_codes_are_the_documented_ones() {
+        let codes = [
+            (Kind::OutputClosed, 0),
+            (Kind::Usage, 2),
+            (Kind::Internal, 3),
+            (Kind::Stream, 5),
+            (Kind::Locked, 6),
+            (Kind::Checkpoint, 7),
+            (Kind::Interrupted, 130),
+            (Kind::Terminated, 143),
+        ];
+        for (kind, code) in codes {
+            assert_eq!(kind.exit_code(), code, "{kind:?}");
         }
     }
 }

@@ -23,9 +23,10 @@ pub enum TicketStoreChoice {
 }
 
 /// What resuming keeps of what a checkpoint holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reconcile {
+    #[default]
     /// Keep what is unchanged, redo what changed and what depends on it
     Patch,
     /// Trust the checkpoint entirely

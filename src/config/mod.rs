@@ -29,6 +29,8 @@ pub struct Settings {
     pub run: Config,
     /// How its outcome is judged.
     pub gate: Gate,
+    /// What resuming keeps of what a checkpoint holds.
+    pub reconcile: Reconcile,
 }
 
 /// What makes `check` and `document` fail.
@@ -126,8 +128,6 @@ pub struct CheckpointOptions {
     pub max: usize,
     /// Whether snapshots are made at phases and iterations (false: only the journal).
     pub auto: bool,
-    /// What resuming keeps of what was done.
-    pub reconcile: Reconcile,
 }
 
 impl Default for Config {
@@ -159,7 +159,6 @@ impl Default for Config {
                 dir: PathBuf::from("./checkpoints"),
                 max: 10,
                 auto: true,
-                reconcile: Reconcile::Patch,
             },
             parallel_components: 10,
             jobs: None,

@@ -76,7 +76,7 @@ options! {
     /// Whether snapshots are made.
     auto_checkpoint: bool => run.checkpoints.auto;
     /// What resuming keeps.
-    reconcile: Reconcile => run.checkpoints.reconcile;
+    reconcile: Reconcile => reconcile;
     /// Components in flight per stream.
     parallel_components: usize => run.parallel_components;
     /// Threads for the analysis.

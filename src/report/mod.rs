@@ -9,6 +9,7 @@ pub mod convergence;
 pub mod docs;
 pub mod documentation;
 pub mod escape;
+pub mod facts;
 pub mod findings;
 mod folder;
 pub mod metrics;
@@ -20,6 +21,8 @@ pub mod stream;
 pub(crate) mod sample;
 
 use std::path::PathBuf;
+
+pub(crate) use folder::write_file;
 
 /// What every file says made it.
 pub const GENERATOR: &str = concat!("twinscribe ", env!("CARGO_PKG_VERSION"));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{Config, DEFAULT_TOML, FailOn, Gate};
+use crate::config::{Config, DEFAULT_TOML, FailOn};
 
 fn file(text: &str) -> Result<Layer, String> {
     from_file(text, Path::new("twinscribe.toml")).map_err(|error| error.to_string())
@@ -26,7 +26,7 @@ fn documented_defaults_are_the_defaults() {
             output: "elsewhere".into(),
             ..Config::default()
         },
-        gate: Gate::default(),
+        ..Settings::default()
     };
     file(DEFAULT_TOML).unwrap().apply(&mut settings);
     assert_eq!(settings, Settings::default());

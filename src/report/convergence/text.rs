@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::build::count_of as count;
 use super::{Direction, Iteration, Report, percent, status_name};
 use crate::report::escape::for_line;
 use crate::report::paint::Paint;
@@ -43,12 +44,12 @@ fn head(text: &mut String, report: &Report, paint: Paint) {
     let repository = &report.repository;
     _ = writeln!(
         text,
-        "Documented {} of {} components ({} files, {} lines, {} calls between components)",
+        "Documented {} of {} ({}, {}, {} between components)",
         repository.documented,
-        repository.components,
-        repository.files,
-        repository.lines,
-        repository.edges
+        count(repository.components, "component"),
+        count(repository.files, "file"),
+        count(repository.lines, "line"),
+        count(repository.edges, "call")
     );
     for (letter, stream) in ["A", "B"].into_iter().zip(&report.streams) {
         _ = write!(text, "Stream {letter}: {}", for_line(&stream.name));
@@ -111,7 +112,10 @@ fn iteration(text: &mut String, record: &Iteration) {
         _ = writeln!(text, "     discrepancies: {}", list(kinds.collect()));
     }
     if !record.settled.is_empty() {
-        let by = record.settled.iter().map(|(r, n)| format!("{r} {n}"));
+        let by = record
+            .settled
+            .iter()
+            .map(|(r, n)| format!("{} {n}", r.to_string().replace('_', " ")));
         _ = writeln!(text, "     settled by: {}", list(by.collect()));
     }
     if record.open > 0 || !record.blocking.is_empty() {
@@ -167,10 +171,10 @@ fn lists(text: &mut String, report: &Report, paint: Paint) {
     let findings = &report.findings;
     _ = writeln!(
         text,
-        "\n{} {} contradictions, {} omissions, {} of policy",
+        "\n{} {}, {}, {} of policy",
         paint.strong("Findings"),
-        findings.contradictions,
-        findings.omissions,
+        count(findings.contradictions, "contradiction"),
+        count(findings.omissions, "omission"),
         findings.policy
     );
     let tickets = |items: &[super::TicketLine]| -> Vec<String> {

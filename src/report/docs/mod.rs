@@ -77,6 +77,25 @@ impl<'a> Docs<'a> {
         Ok(())
     }
 
+    /// The part of a page that is about one component.
+    pub fn entry(&self, documentation: &crate::model::documentation::Documentation) -> String {
+        let module = &self
+            .outcome
+            .oracle
+            .component(documentation.component)
+            .module;
+        let links = page::Links {
+            outcome: self.outcome,
+            names: &self.names,
+            here: module,
+        };
+        let failed = build::failed_components(self.outcome);
+        page::entry(
+            &build::component(self.outcome, documentation, &failed),
+            &links,
+        )
+    }
+
     /// Writes `index.md`: every module with what it is for.
     ///
     /// # Errors

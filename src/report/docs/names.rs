@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn names_that_differ_in_case_only_get_different_files() {
-        check(&["Pkg", "pkg"], &["Pkg.md", "pkg-d08feaf2.md"]);
+        check(&["Pkg", "pkg"], &["Pkg.md", "pkg-08bbcc32.md"]);
     }
 
     #[test]
@@ -92,9 +92,9 @@ mod tests {
         check(
             &["con.x", "übung", "index"],
             &[
-                "m-con.x-75b3be3e.md",
-                "m-bung-6ea17a58.md",
-                "index-67e06dd9.md",
+                "m-con.x-74044c5c.md",
+                "m-bung-50bb6e0d.md",
+                "index-aaa6dc8a.md",
             ],
         );
     }

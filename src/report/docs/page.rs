@@ -55,9 +55,6 @@ fn head(text: &mut String, component: &Component<'_>) {
         ComponentKind::Module => 0,
         _ => 1 + component.qualname.matches('.').count().min(3),
     };
-    if depth > 0 {
-        text.push('\n');
-    }
     let name = if component.qualname.is_empty() {
         component.id
     } else {
@@ -345,7 +342,7 @@ fn unsettled(text: &mut String, component: &Component<'_>) {
             .map_or(String::new(), |name| format!(" {}", span(name)));
         _ = writeln!(
             text,
-            "> ⚠ **Unsettled: {}{name}.** Stream A says {}, stream B says {}. {}\n",
+            "> ⚠ **Unsettled: {}{name}.** Stream A says {}, stream B says {}: {}.\n",
             inline(open.subject).replace("\\_", " ").replace('_', " "),
             value(open.a),
             value(open.b),
