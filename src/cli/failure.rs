@@ -8,7 +8,9 @@ use crate::report::escape::for_terminal;
 
 /// Why a command failed, as far as the exit code tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub(crate) enum Kind {
+    /// A component failed, and the others were not to go on; the run can be resumed.
+    Component,
     /// Wrong usage, configuration or input, or an output that cannot be written.
     Usage,
     /// A mistake of the program itself.
@@ -29,8 +31,9 @@ pub enum Kind {
 
 impl Kind {
     /// The documented exit code.
-    pub fn exit_code(self) -> u8 {
+    pub(crate) fn exit_code(self) -> u8 {
         match self {
+            Self::Component => 1,
             Self::Usage => 2,
             Self::Internal => 3,
             Self::Stream => 5,
@@ -45,20 +48,20 @@ impl Kind {
 
 /// A command's failure: what it failed to do and why, and what to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// What sort; decides the exit code.
-    pub kind: Kind,
+    pub(crate) kind: Kind,
     /// What could not be done, then each cause of it.
-    pub chain: Vec<String>,
+    pub(crate) chain: Vec<String>,
     /// What to do next, as sentences.
-    pub hints: Vec<String>,
+    pub(crate) hints: Vec<String>,
     /// The command that goes on from here; printed last.
-    pub resume: Option<String>,
+    pub(crate) resume: Option<String>,
 }
 
 impl Failure {
     /// A failure with one message.
-    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self {
             kind,
             chain: vec![message.into()],
@@ -68,12 +71,12 @@ impl Failure {
     }
 
     /// Wrong usage, configuration or input, or an output that cannot be written.
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Kind::Usage, message)
     }
 
     /// "failed to …" with the causes of an error of the library, whose texts are fragments that fit behind it.
-    pub fn of(kind: Kind, error: &dyn Error) -> Self {
+    pub(crate) fn of(kind: Kind, error: &dyn Error) -> Self {
         let mut failure = Self::new(kind, format!("failed to {error}"));
         let mut cause = error.source();
         while let Some(error) = cause {
@@ -85,7 +88,7 @@ impl Failure {
 
     /// Adds a cause, with its own causes.
     #[must_use]
-    pub fn because(mut self, error: &dyn Error) -> Self {
+    pub(crate) fn because(mut self, error: &dyn Error) -> Self {
         let mut cause = Some(error);
         while let Some(error) = cause {
             self.chain.push(error.to_string());
@@ -96,20 +99,20 @@ impl Failure {
 
     /// Adds what to do next.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }
 
     /// Adds the command that goes on from here.
     #[must_use]
-    pub fn resume_with(mut self, command: Option<String>) -> Self {
+    pub(crate) fn resume_with(mut self, command: Option<String>) -> Self {
         self.resume = command;
         self
     }
 
     /// The failure as lines for stderr; repository text in it is made harmless.
-    pub fn render(&self, paint: crate::report::paint::Paint) -> String {
+    pub(crate) fn render(&self, paint: crate::report::paint::Paint) -> String {
         let mut text = String::new();
         let (first, causes) = self
             .chain
@@ -148,7 +151,7 @@ impl From<crate::report::ReportError> for Failure {
 
 /// How a command that ran to its end wants the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// Nothing to complain of.
     Clean,
     /// Findings, open tickets, no convergence, failed components.
@@ -191,6 +194,7 @@ mod tests {
     fn exit_codes_are_the_documented_ones() {
         let codes = [
             (Kind::OutputClosed, 0),
+            (Kind::Component, 1),
             (Kind::Usage, 2),
             (Kind::Internal, 3),
             (Kind::Stream, 5),

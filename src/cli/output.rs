@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::SystemTime;
 
+use crate::config::Config;
 use crate::report::escape::for_line;
 use crate::report::paint::Paint;
 
@@ -43,6 +44,15 @@ pub(crate) fn shell_word(path: &Path) -> String {
         text.into_owned()
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// The flag that names the checkpoint folder, where it is not the default.
+pub(crate) fn place(config: &Config) -> String {
+    if config.checkpoints.dir == Config::default().checkpoints.dir {
+        String::new()
+    } else {
+        format!(" --checkpoint-dir {}", shell_word(&config.checkpoints.dir))
     }
 }
 

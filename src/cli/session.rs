@@ -164,14 +164,9 @@ pub(crate) fn diff(_oracle: &Oracle, _edges: &BTreeSet<(String, String)>) -> Gra
     GraphDiff::default()
 }
 
-/// Runs the pipeline to its end, its checkpoints and history included; not the package.
+/// Runs the pipeline to its end, with its checkpoints, history, tickets and package, unless it is a dry run.
 pub(crate) fn run(_order: Order<'_>, _listener: &mut dyn Listener) -> Result<Outcome, Failure> {
     absent("run")
-}
-
-/// Keeps a file (`convergence_report.json`, `metrics.json`) in a run's history.
-pub(crate) fn keep(_dir: &Path, _run: &str, _name: &str, _bytes: &[u8]) -> Result<(), Failure> {
-    absent("keep")
 }
 
 /// Reads a file that is kept in a run's history; without a run, the latest that has it. Also returns the run's id.
@@ -181,11 +176,6 @@ pub(crate) fn kept(
     _name: &str,
 ) -> Result<(String, Vec<u8>), Failure> {
     absent("read")
-}
-
-/// The lines of `rebuild_tickets.jsonl`.
-pub(crate) fn rebuild_tickets(_outcome: &Outcome) -> Result<String, Failure> {
-    absent("make tickets")
 }
 
 /// What a checkpoint says of its run; none where there is no checkpoint at all and no id was asked for.

@@ -1,4 +1,4 @@
-//! What all commands that run the pipeline do at the end: write the package, judge the findings, print.
+//! What all commands that run the pipeline do at the end: judge the findings, and print them where they are wanted.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,51 +6,15 @@ use std::path::Path;
 
 use crate::cli::args::run::GateOptions;
 use crate::cli::context::Context;
-use crate::cli::failure::{Ending, Failure, Kind};
+use crate::cli::failure::{Ending, Failure};
 use crate::cli::gate::{self, Judge};
 use crate::cli::output::shell_word;
-use crate::cli::session;
-use crate::config::{Config, Settings};
+use crate::config::Settings;
 use crate::model::run::Outcome;
-use crate::report::convergence;
 use crate::report::findings::{self, Format, Listing, baseline::Baseline};
-use crate::report::package::{self, Extras};
-use crate::report::{ReportError, metrics};
 
 /// Larger files are not opened to show a line of them.
 const MOST_SOURCE: u64 = 5_000_000;
-
-/// Writes the package, and keeps its report and metrics in the run's history.
-pub(super) fn write_package(outcome: &Outcome, config: &Config) -> Result<(), Failure> {
-    let rebuild_tickets = session::rebuild_tickets(outcome)?;
-    let extras = Extras {
-        rebuild_tickets: &rebuild_tickets,
-        ignored_by_git: config.output.file_name() == Config::default().output.file_name(),
-    };
-    package::write(outcome, extras, &config.output).map_err(|error| {
-        let hint = match &error {
-            ReportError::NotAPackage { .. } => "name a folder that is new or empty with --output",
-            _ => "name a folder that can be written with --output",
-        };
-        Failure::from(error).hint(hint)
-    })?;
-    let Some(run) = &outcome.run_id else {
-        return Ok(());
-    };
-    let unsayable = |error: serde_json::Error| {
-        Failure::new(Kind::Internal, "failed to write the report").because(&error)
-    };
-    let report = convergence::build::report(outcome)
-        .to_json()
-        .map_err(unsayable)?;
-    let dir = &config.checkpoints.dir;
-    session::keep(dir, run, "convergence_report.json", report.as_bytes())?;
-    let mut bytes = Vec::new();
-    metrics::write(outcome, &mut bytes).map_err(|error| {
-        Failure::new(Kind::Internal, "failed to write the metrics").because(&error)
-    })?;
-    session::keep(dir, run, "metrics.json", &bytes)
-}
 
 /// Lists the findings where they are wanted, and says how the command ends.
 pub(super) fn judge(

@@ -8,7 +8,7 @@ use crate::cli::args::run::{DocumentArgs, GateOptions};
 use crate::cli::context::{Context, Verbosity};
 use crate::cli::failure::{Ending, Failure};
 use crate::cli::gate::Judge;
-use crate::cli::output::shell_word;
+use crate::cli::output::place;
 use crate::cli::progress;
 use crate::cli::session::{self, Order, Start};
 use crate::config::{Config, Layer, Settings};
@@ -69,9 +69,6 @@ pub(super) fn finish(
     let mut listener = progress::listener(context);
     let outcome = session::run(order, &mut *listener)?;
     drop(listener);
-    if !settings.run.dry_run {
-        conclude::write_package(&outcome, &settings.run)?;
-    }
     let report = convergence::build::report(&outcome);
     let summary = summary(&report, repository, &settings.run);
     if format.is_some() {
@@ -159,13 +156,4 @@ fn tell_what_is_left(outcome: &Outcome, report: &Report, config: &Config, contex
         plural(report.tickets.open.len(), "question")
     ));
     context.say(&format!("twinscribe resume {run}{place}"));
-}
-
-/// The flag that names the checkpoint folder, where it is not the default.
-pub(super) fn place(config: &Config) -> String {
-    if config.checkpoints.dir == Config::default().checkpoints.dir {
-        String::new()
-    } else {
-        format!(" --checkpoint-dir {}", shell_word(&config.checkpoints.dir))
-    }
 }
