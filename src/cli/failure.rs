@@ -138,8 +138,12 @@ impl Failure {
 
 impl From<crate::config::ConfigError> for Failure {
     fn from(error: crate::config::ConfigError) -> Self {
-        Self::of(Kind::Usage, &error)
-            .hint("`twinscribe init` writes a file with all options and what they mean")
+        let failure = Self::of(Kind::Usage, &error);
+        if error.is_of_the_command_line() {
+            failure
+        } else {
+            failure.hint("`twinscribe init` writes a file with all options and what they mean")
+        }
     }
 }
 

@@ -35,7 +35,10 @@ pub(crate) fn reasons(
     ] {
         let n = listing.count(class);
         if n > 0 && counts(fail_on, class) {
-            reasons.push(plural(n, &class.to_string()));
+            reasons.push(match class {
+                FindingClass::Policy => format!("{} of policy", plural(n, "finding")),
+                class => plural(n, &class.to_string()),
+            });
         }
     }
     if judge == Judge::Document && matches!(fail_on, FailOn::Unsettled | FailOn::Any) {

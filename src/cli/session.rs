@@ -35,6 +35,8 @@ pub(crate) enum Start {
         id: Option<String>,
         /// What to keep.
         mode: Reconcile,
+        /// Whether components that have failed are tried again.
+        retry_failed: bool,
     },
 }
 

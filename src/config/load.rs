@@ -15,6 +15,8 @@ use super::options::{KEYS, Layer, nearest};
 
 /// What starts the name of every variable of the environment that is an option.
 const PREFIX: &str = "TWINSCRIBE_";
+/// Where flags come from, in messages.
+const COMMAND_LINE: &str = "the command line";
 
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +57,13 @@ pub enum ConfigError {
         /// What is wrong with it, as a fragment that follows the key.
         reason: String,
     },
+}
+
+impl ConfigError {
+    /// Whether it is a flag that is wrong.
+    pub(crate) fn is_of_the_command_line(&self) -> bool {
+        matches!(self, Self::Invalid { origin, .. } if origin == COMMAND_LINE)
+    }
 }
 
 fn nearest_hint(nearest: Option<&str>) -> String {
@@ -105,7 +114,7 @@ pub fn load(sources: Sources) -> Result<Loaded, ConfigError> {
     from_environment(&sources.environment, &mut loaded.warnings)?.apply(&mut loaded.settings);
     if let Some((key, reason)) = sources.flags.nonsense() {
         return Err(ConfigError::Invalid {
-            origin: "the command line".to_owned(),
+            origin: COMMAND_LINE.to_owned(),
             key: format!("--{}", key.replace('_', "-")),
             reason: reason.to_owned(),
         });

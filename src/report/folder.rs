@@ -29,6 +29,27 @@ fn failed(path: &Path) -> impl FnOnce(io::Error) -> ReportError + '_ {
 }
 
 impl Staging {
+    /// Whether a package could be begun there, as far as that can be told without making anything.
+    pub(crate) fn probe(target: &Path) -> Result<(), ReportError> {
+        if target.exists() {
+            return Self::begin(target).map(drop);
+        }
+        let nearest = target
+            .ancestors()
+            .skip(1)
+            .map(|folder| match folder.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => folder,
+            })
+            .find(|folder| folder.exists())
+            .unwrap_or(Path::new("."));
+        tempfile::Builder::new()
+            .prefix(STAGING)
+            .tempdir_in(nearest)
+            .map(drop)
+            .map_err(failed(target))
+    }
+
     /// Begins a package in a folder that is new, empty, or already a package.
     pub(crate) fn begin(target: &Path) -> Result<Self, ReportError> {
         fs::create_dir_all(target).map_err(failed(target))?;

@@ -40,6 +40,14 @@ pub struct Extras<'a> {
     pub ignored_by_git: bool,
 }
 
+/// Whether a package could be written there, so that a run can fail before it has begun.
+///
+/// # Errors
+/// Those that [`write`] would return, as far as they can be told.
+pub fn probe(folder: &Path) -> Result<(), ReportError> {
+    Staging::probe(folder)
+}
+
 /// Writes the package of a run into a folder that is new, empty, or holds an older package.
 ///
 /// # Errors

@@ -17,6 +17,9 @@ pub struct DocumentArgs {
     /// Go on with a run that was stopped: the latest, or the one of this id; without any, start afresh
     #[arg(long, value_name = "ID", num_args = 0..=1, require_equals = true)]
     pub resume: Option<Option<String>>,
+    /// Go on with the latest run, trying again what failed in it
+    #[arg(long)]
+    pub retry_failed: bool,
     /// Run everything in memory: no file, no ticket
     #[arg(long)]
     pub dry_run: bool,
@@ -43,6 +46,9 @@ pub struct ResumeArgs {
     /// The repository, where it has moved
     #[arg(long = "repo", value_name = "PATH")]
     pub repository: Option<PathBuf>,
+    /// Try again what failed
+    #[arg(long)]
+    pub retry_failed: bool,
     /// Show what would be done again, and do nothing
     #[arg(long)]
     pub dry_run: bool,

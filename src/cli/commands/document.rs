@@ -25,8 +25,11 @@ pub(crate) fn run(args: &DocumentArgs, context: &Context) -> Result<Ending, Fail
     flags.dry_run = args.dry_run.then_some(true);
     let settings = context.settings(Some(&args.repository), flags)?;
     let start = match &args.resume {
-        None => Start::Afresh,
-        Some(id) => resumed(id.as_deref(), &settings, context)?,
+        None if !args.retry_failed => Start::Afresh,
+        id => {
+            let id = id.as_ref().and_then(Option::as_deref);
+            resumed(id, args.retry_failed, &settings, context)?
+        }
     };
     finish(
         &args.repository,
@@ -39,11 +42,17 @@ pub(crate) fn run(args: &DocumentArgs, context: &Context) -> Result<Ending, Fail
 }
 
 /// Where `--resume` starts: without any checkpoint, afresh.
-fn resumed(id: Option<&str>, settings: &Settings, context: &Context) -> Result<Start, Failure> {
+fn resumed(
+    id: Option<&str>,
+    retry_failed: bool,
+    settings: &Settings,
+    context: &Context,
+) -> Result<Start, Failure> {
     match session::saved(&settings.run.checkpoints.dir, id)? {
         Some(saved) => Ok(Start::Resume {
             id: Some(saved.run_id),
             mode: settings.reconcile,
+            retry_failed,
         }),
         None => {
             context.say("no checkpoint to resume; starting afresh");

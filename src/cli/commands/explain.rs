@@ -8,6 +8,7 @@ use crate::cli::failure::{Ending, Failure};
 use crate::cli::progress;
 use crate::cli::session::{self, Order, Start};
 use crate::config::Layer;
+use crate::model::claim::{Subject, Verdict};
 use crate::model::documentation::{Documentation, SettledClaim};
 use crate::model::oracle::Oracle;
 use crate::model::run::Outcome;
@@ -117,7 +118,16 @@ fn text(outcome: &Outcome, documentation: &Documentation, paint: Paint) -> Strin
         component.first_line
     );
     _ = writeln!(text, "{}\n", for_line(&signature_line(component)));
-    for claim in &documentation.claims {
+    let is_call = |subject: &Subject| {
+        matches!(
+            subject,
+            Subject::Callee(_)
+                | Subject::CalleeType(_)
+                | Subject::CalleeLines(_)
+                | Subject::Caller(_)
+        )
+    };
+    for claim in documentation.claims.iter().filter(|c| !is_call(&c.subject)) {
         one_claim(&mut text, outcome, claim, &component.path, paint);
     }
     if !documentation.dropped.is_empty() {
@@ -155,6 +165,23 @@ fn one_claim(text: &mut String, outcome: &Outcome, claim: &SettledClaim, path: &
     let subject = paint.strong(&for_line(&claim.subject.to_string()));
     let value = for_terminal(&claim.value.to_string()).replace('\n', "\n    ");
     _ = writeln!(text, "{subject}: {value}");
+    let line = claim
+        .line
+        .map_or(String::new(), |line| format!(", {}:{line}", for_line(path)));
+    let derived = if claim.derived { ", derived" } else { "" };
+    _ = writeln!(
+        text,
+        "    {}",
+        paint.faint(&format!(
+            "{}; confidence {:.2}{derived}{line}",
+            standing(outcome, claim, paint),
+            claim.confidence
+        ))
+    );
+}
+
+/// Who says it, what settled it, and what the code says of it.
+fn standing(outcome: &Outcome, claim: &SettledClaim, paint: Paint) -> String {
     let mut said_by: Vec<&str> = [claim.said_by_a, claim.said_by_b]
         .into_iter()
         .zip(&outcome.streams)
@@ -167,20 +194,12 @@ fn one_claim(text: &mut String, outcome: &Outcome, claim: &SettledClaim, path: &
         || paint.warning("unsettled"),
         |resolution| format!("settled by {}", resolution.to_string().replace('_', " ")),
     );
-    let line = claim
-        .line
-        .map_or(String::new(), |line| format!(", {}:{line}", for_line(path)));
-    let derived = if claim.derived { ", derived" } else { "" };
-    _ = writeln!(
-        text,
-        "    {}",
-        paint.faint(&format!(
-            "said by {}; {settled}; {} by the code; confidence {:.2}{derived}{line}",
-            said_by.join(" and "),
-            claim.verdict,
-            claim.confidence
-        ))
-    );
+    let verdict = match claim.verdict {
+        Verdict::Confirmed => "the code confirms it",
+        Verdict::Refuted => "the code refutes it",
+        Verdict::Unknown => "the code cannot tell",
+    };
+    format!("said by {}; {settled}; {verdict}", said_by.join(" and "))
 }
 
 fn findings(text: &mut String, outcome: &Outcome, id: &str, paint: Paint) {
@@ -205,7 +224,11 @@ fn findings(text: &mut String, outcome: &Outcome, id: &str, paint: Paint) {
 
 fn relations(text: &mut String, outcome: &Outcome, documentation: &Documentation, paint: Paint) {
     let page = build::Page::new(&outcome.oracle, documentation);
-    let shown = |certain: bool| if certain { "" } else { " (possible)" };
+    let why = |subject: Subject, certain: bool| match documentation.get(&subject) {
+        Some(claim) => standing(outcome, claim, paint),
+        None if certain => "certain, and said by neither stream".to_owned(),
+        None => "one of several possibilities".to_owned(),
+    };
     let lines = |lines: &[u32]| {
         let list: Vec<String> = lines.iter().map(u32::to_string).collect();
         list.join(", ")
@@ -217,10 +240,11 @@ fn relations(text: &mut String, outcome: &Outcome, documentation: &Documentation
     for call in calls {
         _ = writeln!(
             text,
-            "  {}{}  line {}",
+            "  {}  {}line {}\n    {}",
             for_line(call.callee),
-            shown(call.certain),
-            lines(&call.lines)
+            call.call_type.map_or(String::new(), |t| format!("{t}, ")),
+            lines(&call.lines),
+            paint.faint(&why(Subject::Callee(call.callee.into()), call.certain))
         );
     }
     let callers = page.callers();
@@ -230,11 +254,11 @@ fn relations(text: &mut String, outcome: &Outcome, documentation: &Documentation
     for caller in callers {
         _ = writeln!(
             text,
-            "  {}{}  {} line {}",
+            "  {}  {} line {}\n    {}",
             for_line(caller.caller),
-            shown(caller.certain),
             for_line(caller.path.unwrap_or("")),
-            lines(&caller.lines)
+            lines(&caller.lines),
+            paint.faint(&why(Subject::Caller(caller.caller.into()), caller.certain))
         );
     }
 }

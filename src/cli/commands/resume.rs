@@ -49,6 +49,7 @@ pub(crate) fn run(args: &ResumeArgs, context: &Context) -> Result<Ending, Failur
     let start = Start::Resume {
         id: Some(args.id.clone().unwrap_or(saved.run_id)),
         mode: settings.reconcile,
+        retry_failed: args.retry_failed,
     };
     finish(
         &repository,

@@ -265,7 +265,7 @@ fn recommendations(
             "Document the {} that failed once more.",
             plural(outcome.failures.len(), "component")
         ),
-        "twinscribe document REPO",
+        "twinscribe document REPO --retry-failed",
     );
     let contradictions = findings(outcome).contradictions;
     add(

@@ -44,7 +44,7 @@ fn recommendations_name_each_command_once() {
         commands,
         [
             Some("twinscribe tickets list"),
-            Some("twinscribe document REPO"),
+            Some("twinscribe document REPO --retry-failed"),
             Some("twinscribe check REPO"),
         ]
     );

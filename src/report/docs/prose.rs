@@ -16,7 +16,15 @@ pub(crate) fn inline(text: &str) -> String {
         if c == '`'
             && let Some((code, after)) = code_span(rest)
         {
-            strip_role(&mut out);
+            let code = if strip_role(&mut out) {
+                // :class:`text <target>`; `~` and `!` only say how much of the name to show.
+                code.split(" <")
+                    .next()
+                    .unwrap_or(code)
+                    .trim_start_matches(['~', '!'])
+            } else {
+                code
+            };
             out.push_str(&span(code));
             rest = after;
             before = '`';
@@ -68,19 +76,28 @@ fn code_span(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// Takes reST's `:func:` and the like off the end of what is written.
-fn strip_role(out: &mut String) {
-    let Some(head) = out.strip_suffix(':') else {
-        return;
-    };
-    if let Some(start) = head.rfind(':')
-        && head.len() > start + 1
-        && head[start + 1..]
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | '\\'))
-    {
-        out.truncate(start);
+/// Takes reST's `:func:`, `:py:class:` and the like off the end of what is written; returns whether one was there.
+fn strip_role(out: &mut String) -> bool {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | '\\');
+    let mut head: &str = out;
+    let mut parts = 0;
+    while let Some(rest) = head.strip_suffix(':') {
+        let start = rest.trim_end_matches(is_name);
+        if parts > 0 && (start.len() == rest.len() || !start.ends_with(':')) {
+            break;
+        }
+        if start.len() == rest.len() || !start.ends_with(':') {
+            return false;
+        }
+        head = start;
+        parts += 1;
     }
+    // What is left ends with the colon that opens the role.
+    let keep = head.strip_suffix(':').map_or(head.len(), str::len);
+    if parts > 0 {
+        out.truncate(keep);
+    }
+    parts > 0
 }
 
 /// Text as a code span, whatever backticks are in it.
@@ -291,7 +308,11 @@ mod tests {
     fn roles_and_literals_become_code() {
         assert_eq!(
             inline("see :func:`~a.b` and ``c`d`` or `e <http://x>`_ and `f"),
-            "see `~a.b` and `` c`d `` or `e` and \\`f"
+            "see `a.b` and `` c`d `` or `e` and \\`f"
+        );
+        assert_eq!(
+            inline("a :py:class:`R <r.R>`: x ::`y` and :`z`"),
+            "a `R`: x ::`y` and :`z`"
         );
     }
 

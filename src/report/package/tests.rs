@@ -161,4 +161,7 @@ fn output_that_cannot_be_written_is_a_clear_error() {
     fs::write(&file, "").unwrap();
     let error = write(&sample::outcome(), Extras::default(), &file.join("out")).unwrap_err();
     assert!(matches!(error, ReportError::Write { .. }), "{error}");
+    assert!(probe(&file.join("out")).is_err());
+    probe(&folder.path().join("a/b")).unwrap();
+    assert!(!folder.path().join("a").exists());
 }
