@@ -1,8 +1,8 @@
-//! The command line: flags are parsed as they are written ([`args`]), checked into what they mean ([`context`]),
-//! and handed to the command's file in [`commands`].
+//! The command line: flags are parsed as they are written ([`args`]), checked into what they mean (`context`),
+//! and handed to the command's file in `commands`.
 //!
-//! Data goes to stdout, progress and messages to stderr. A command returns an [`Ending`] or a
-//! [`Failure`]; only `main` turns either into the end of the process.
+//! Data goes to stdout, progress and messages to stderr. A command returns an `Ending` or a
+//! `Failure`; only `main` turns either into the end of the process.
 
 pub mod args;
 pub(crate) mod commands;

@@ -99,11 +99,14 @@ pub struct Loaded {
 /// # Errors
 /// [`ConfigError`], where a file cannot be read or something in a source is not an option or not a value of it.
 pub fn load(sources: Sources) -> Result<Loaded, ConfigError> {
-    let mut loaded = Loaded::default();
-    loaded.file = match (sources.file, sources.repository) {
+    let file = match (sources.file, sources.repository) {
         (Some(file), _) => Some(file),
         (None, Some(repository)) => find(&repository)?,
         (None, None) => None,
+    };
+    let mut loaded = Loaded {
+        file,
+        ..Loaded::default()
     };
     if let Some(path) = &loaded.file {
         let text = read(path)?;

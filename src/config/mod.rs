@@ -1,7 +1,7 @@
 //! Configuration: documented defaults, then the file, then the environment, then flags, checked into one [`Config`].
 //!
 //! What a repository says about itself is trusted for what to analyse and how to judge, never for where to send
-//! anything or what to run. Where options come from is in [`load`]; their names and types are the one table of
+//! anything or what to run. Where options come from is in [`load()`]; their names and types are the one table of
 //! [`options`]; what the defaults mean is documented in `default.toml`, which a test holds equal to
 //! [`Config::default`].
 

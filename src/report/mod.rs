@@ -1,6 +1,6 @@
 //! Reports: what a run has to say, in every form it is said.
 //!
-//! [`package::write`] makes the documentation package; [`convergence`] and [`findings`] also go to the terminal and
+//! [`package::write()`] makes the documentation package; [`convergence`] and [`findings`] also go to the terminal and
 //! to CI. Everything is made from an [`Outcome`](crate::model::run::Outcome); the same outcome gives the same bytes.
 //! What is written has its own structs here, apart from the model's, with a version and a schema in `schemas/`.
 

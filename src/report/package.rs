@@ -43,7 +43,7 @@ pub struct Extras<'a> {
 /// Whether a package could be written there, so that a run can fail before it has begun.
 ///
 /// # Errors
-/// Those that [`write`] would return, as far as they can be told.
+/// Those that [`write()`] would return, as far as they can be told.
 pub fn probe(folder: &Path) -> Result<(), ReportError> {
     Staging::probe(folder)
 }

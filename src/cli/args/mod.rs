@@ -1,4 +1,4 @@
-//! Flags as they are written. What they mean is worked out in [`crate::cli::context`] and [`crate::config`].
+//! Flags as they are written. What they mean is worked out in `cli::context` and [`crate::config`].
 
 pub mod facts;
 pub mod history;

@@ -109,7 +109,7 @@ impl<'a> From<&'a Event> for Line<'a> {
 }
 
 /// The lines.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Json;
 
 impl Listener for Json {

@@ -17,7 +17,7 @@ pub(crate) fn listener(context: &Context) -> Box<dyn Listener> {
         ProgressMode::Bar => Box::new(bar::Bar::new(context.stderr_paint)),
         ProgressMode::Plain => Box::new(plain::Plain::new(Duration::ZERO)),
         ProgressMode::PlainIfLong => Box::new(plain::Plain::new(Duration::from_secs(3))),
-        ProgressMode::Json => Box::new(json::Json::default()),
+        ProgressMode::Json => Box::new(json::Json),
         ProgressMode::Never if quiet => Box::new(Silent),
         ProgressMode::Never => Box::new(plain::Plain::warnings_only()),
     }

@@ -99,7 +99,8 @@ impl Listener for Plain {
             Event::PhaseStarted {
                 phase: Phase::Documenting | Phase::Completed | Phase::Failed,
             }
-            | Event::ComponentStarted { .. } => {}
+            | Event::ComponentStarted { .. }
+            | Event::CheckpointSaved { .. } => {}
             Event::PhaseStarted { phase } => self.say(phase_name(*phase)),
             Event::Analyzed {
                 files,
@@ -139,7 +140,6 @@ impl Listener for Plain {
                 record.measures.open,
                 crate::report::convergence::status_name(*status)
             )),
-            Event::CheckpointSaved { id } => self.say(&format!("saved {id}")),
             Event::TicketOpened { id, component } => {
                 self.say(&format!("ticket {id} for {}", for_line(component)));
             }

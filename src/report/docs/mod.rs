@@ -1,7 +1,7 @@
 //! `docs/`: a Markdown page per module with an index, ready for MkDocs and mdBook.
 //!
-//! Pages are made from the same grouped documentation as `documentation.json`; [`names`] gives each module a file
-//! name that any system takes, [`prose`] makes authors' text into Markdown that can do no harm.
+//! Pages are made from the same grouped documentation as `documentation.json`; `names` gives each module a file
+//! name that any system takes, `prose` makes authors' text into Markdown that can do no harm.
 
 pub(crate) mod names;
 mod page;
