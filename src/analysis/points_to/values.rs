@@ -1,8 +1,8 @@
 //! Abstract values and sets of them.
 //!
 //! A [`Val`] is what an expression may be; a [`SetId`] names a set of them. Sets are interned, so that equal sets are
-//! equal numbers and their unions are remembered. A set holds at most [`LIMIT`] values: past that it says so
-//! with [`Val::Unknown`] instead of growing.
+//! equal numbers and their unions are remembered. A set holds at most [`LIMIT`] values: past that it
+//! is one [`Val::Unknown`] that says so.
 
 use rustc_hash::FxHashMap;
 
@@ -21,6 +21,9 @@ pub(crate) const EMPTY: SetId = 0;
 
 /// Values of one set at most.
 const LIMIT: usize = 24;
+
+/// Functions and classes of one set at most, where it holds nothing else.
+const LIMIT_OF_CODE: usize = 160;
 
 /// Past this many values, literals are kept as their types, and results from outside as one.
 const COARSE: usize = 6;
@@ -149,13 +152,9 @@ impl Values {
         if list.len() > 1 {
             self.coarsen(&mut list);
         }
-        if list.len() > LIMIT {
-            let too_many = self.val(Val::Unknown(OpenReason::TooMany));
-            list.truncate(LIMIT);
-            if !list.contains(&too_many) {
-                list.push(too_many);
-                list.sort_unstable();
-            }
+        let too_many = self.val(Val::Unknown(OpenReason::TooMany));
+        if list.len() > 1 && (list.contains(&too_many) || list.len() > self.limit(&list)) {
+            list = vec![too_many];
         }
         let key = list.into_boxed_slice();
         if let Some(&id) = self.set_ids.get(&key) {
@@ -165,6 +164,12 @@ impl Values {
         self.sets.push(key.clone());
         self.set_ids.insert(key, id);
         id
+    }
+
+    /// Tables of functions are long and still mean what they say; mixtures of everything are noise.
+    fn limit(&self, list: &[ValId]) -> usize {
+        let code = |v: &ValId| matches!(self.values[*v as usize], Val::Function(_) | Val::Class(_));
+        if list.len() > LIMIT && list.iter().all(code) { LIMIT_OF_CODE } else { LIMIT }
     }
 
     /// Makes a set smaller without losing what it may be: a type takes in its literals, and a large set keeps types
@@ -210,16 +215,9 @@ impl Values {
         if let Some(&id) = self.unions.get(&key) {
             return id;
         }
-        let (left, right) = (&self.sets[a as usize], &self.sets[b as usize]);
-        // A full set stays as it is, so that growing ends.
-        let id = if left.len() > LIMIT {
-            a
-        } else if right.len() > LIMIT {
-            b
-        } else {
-            let list: Vec<ValId> = left.iter().chain(right.iter()).copied().collect();
-            self.intern(list)
-        };
+        let list: Vec<ValId> =
+            self.sets[a as usize].iter().chain(self.sets[b as usize].iter()).copied().collect();
+        let id = self.intern(list);
         self.unions.insert(key, id);
         id
     }
