@@ -1,1 +1,3 @@
-//! Being built.
+//! Where the two streams differ, and what settles it.
+
+pub mod findings;
