@@ -27,6 +27,9 @@ use crate::model::ticket::TicketAnswer;
 /// The streams in order, to walk arrays of two with.
 pub const STREAMS: [StreamId; 2] = [StreamId::A, StreamId::B];
 
+/// How the reason begins where a parameter is documented under a wrong name.
+pub(crate) const RENAMED: &str = "the parameter is called ";
+
 /// What sort of witness a stream is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Witness {

@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use super::{Difference, Said, Settler};
+use super::{Difference, RENAMED, Said, Settler};
 use crate::model::claim::{Claim, Subject};
 use crate::model::component::Name;
 use crate::model::discrepancy::{DiscrepancyKind, Severity};
@@ -90,7 +90,7 @@ impl<'a> Settler<'a> {
                 Some(name) if d.kind == DiscrepancyKind::ParameterExtra && name == wrong => {
                     d.kind = DiscrepancyKind::ParameterName;
                     d.severity = d.kind.row().severity;
-                    d.reason = format!("the parameter is called {right}");
+                    d.reason = format!("{RENAMED}{right}");
                     d.key = super::key(
                         &self.case.oracle.component(self.case.component).id,
                         d.kind,
@@ -107,7 +107,7 @@ impl<'a> Settler<'a> {
             });
         for correction in self.corrections.iter_mut().flatten() {
             if correction.said.is_some() && parameter(&correction.subject) == Some(wrong) {
-                correction.reason = format!("the parameter is called {right}");
+                correction.reason = format!("{RENAMED}{right}");
             }
         }
     }
