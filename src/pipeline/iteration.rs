@@ -198,6 +198,7 @@ impl Run<'_, '_> {
             lanes: [a, b],
             state,
             settled,
+            documentation,
             memory,
             listener,
             stop,
@@ -212,6 +213,7 @@ impl Run<'_, '_> {
                 todo,
                 told: &state.corrections[lane.stream as usize],
                 settled,
+                documentation,
                 parallel: config.parallel_components,
                 continue_on_error: config.continue_on_error,
                 memory: *memory,
@@ -262,6 +264,7 @@ impl Run<'_, '_> {
         for (component, worked) in places.into_iter().zip(worked) {
             findings.extend(worked.findings);
             self.reject(component, worked.rejected).await?;
+            self.documentation[component.as_usize()] = worked.documentation;
             self.settled[component.as_usize()] = Some(worked.settled);
         }
         sort_failures(&mut self.state.failures);
@@ -402,7 +405,8 @@ impl Run<'_, '_> {
         let askable = self.askable();
         Outlook::new(
             &self.oracle,
-            &mut self.settled,
+            &mut self.documentation,
+            &self.settled,
             &askable,
             self.state.iteration,
             &mut self.state.trail,
@@ -418,6 +422,7 @@ impl Run<'_, '_> {
             .pop_if(|last| last.iteration == iteration);
         let mut record = measure(
             &self.oracle,
+            &self.documentation,
             &self.settled,
             &self.state.failures,
             outlook.corrections(),

@@ -6,13 +6,14 @@ use super::settling::Settled;
 use crate::config::Convergence;
 use crate::model::claim::Subject;
 use crate::model::component::Name;
-use crate::model::documentation::Correction;
+use crate::model::documentation::{Correction, Documentation};
 use crate::model::oracle::Oracle;
 use crate::model::run::{EdgeScore, Failure, IterationRecord, Measures};
 
 /// Measures the state of all components; `corrections` is what the streams have not taken yet.
 pub(super) fn measure(
     oracle: &Oracle,
+    documentation: &[Documentation],
     settled: &[Option<Settled>],
     failures: &[Failure],
     corrections: u64,
@@ -21,8 +22,9 @@ pub(super) fn measure(
     let mut record = IterationRecord::default();
     let (mut both, mut either) = (0, 0);
     let (mut similarity, mut measured) = (0.0, 0u32);
-    for settled in settled.iter().flatten() {
-        let tally = &settled.settlement.tally;
+    for (documentation, settled) in documentation.iter().zip(settled) {
+        let Some(settled) = settled else { continue };
+        let tally = &settled.tally;
         record.identical += tally.identical;
         for (sum, refuted) in record.refuted.iter_mut().zip(tally.refuted) {
             *sum += refuted;
@@ -34,7 +36,7 @@ pub(super) fn measure(
             measured += 1;
         }
         record.measures.components += u64::from(settled.documented);
-        count_differences(settled, options, &mut record);
+        count_differences(documentation, options, &mut record);
     }
     let failed: BTreeSet<&Name> = failures.iter().map(|f| &f.component).collect();
     let nothing_there = oracle.components.is_empty();
@@ -55,8 +57,11 @@ pub(super) fn measure(
     record
 }
 
-fn count_differences(settled: &Settled, options: &Convergence, record: &mut IterationRecord) {
-    let documentation = &settled.settlement.documentation;
+fn count_differences(
+    documentation: &Documentation,
+    options: &Convergence,
+    record: &mut IterationRecord,
+) {
     for claim in &documentation.claims {
         if let Some(resolution) = claim.resolution {
             *record.settled.entry(resolution).or_default() += 1;
@@ -104,20 +109,24 @@ pub(super) fn edge_score(
     told: &BTreeMap<Name, Vec<Correction>>,
 ) -> EdgeScore {
     let mut score = EdgeScore::default();
-    for settled in settled.iter().flatten() {
-        let own = &settled.settlement.tally.scores[stream];
+    for (component, settled) in oracle.components.iter().zip(settled) {
+        let Some(settled) = settled else { continue };
+        let own = &settled.tally.scores[stream];
         score.confirmed += own.confirmed;
         score.refuted += own.refuted;
         score.unknown += own.unknown;
         score.missed += own.missed;
-        let documentation = &settled.settlement.documentation;
-        let id = &oracle.component(documentation.component).id;
         let now = |c: &&Correction| {
-            settled.settlement.corrections[stream]
+            settled.corrections[stream]
                 .iter()
                 .any(|n| (&n.subject, &n.said) == (&c.subject, &c.said))
         };
-        for correction in told.get(id).into_iter().flatten().filter(|c| !now(c)) {
+        for correction in told
+            .get(&component.id)
+            .into_iter()
+            .flatten()
+            .filter(|c| !now(c))
+        {
             if !matches!(correction.subject, Subject::Callee(_)) {
                 continue;
             }

@@ -10,7 +10,7 @@ use super::settling::Settled;
 use crate::compare::settle::STREAMS;
 use crate::converge::oscillation::{Dispute, Trail, observe};
 use crate::model::component::{ComponentIndex, Name};
-use crate::model::documentation::{Correction, StreamId};
+use crate::model::documentation::{Correction, Documentation, StreamId};
 use crate::model::oracle::Oracle;
 use crate::model::run::RunState;
 
@@ -46,27 +46,35 @@ impl Outlook {
     /// Looks through all that was settled in an iteration; what is disputed leaves its marks in the trail.
     pub(super) fn new(
         oracle: &Oracle,
-        settled: &mut [Option<Settled>],
+        documentation: &mut [Documentation],
+        settled: &[Option<Settled>],
         streams: &[Askable; 2],
         iteration: u32,
         trail: &mut BTreeMap<Name, Trail>,
     ) -> Self {
         let mut outlook = Self::default();
-        for settled in settled.iter_mut().flatten() {
-            let component = settled.settlement.documentation.component;
-            let id = &oracle.component(component).id;
-            let stopped = mark(settled, trail, id, iteration);
-            outlook.add(settled, streams.each_ref().map(|s| s.can_redo(id)), stopped);
+        for (documentation, settled) in documentation.iter_mut().zip(settled) {
+            let Some(settled) = settled else { continue };
+            let id = &oracle.component(documentation.component).id;
+            let corrections = &settled.corrections;
+            let stopped = mark(documentation, corrections, trail, id, iteration);
+            let can_redo = streams.each_ref().map(|s| s.can_redo(id));
+            outlook.add(documentation, corrections, can_redo, stopped);
         }
         outlook
     }
 
     /// Takes in one component; `stopped` says, dispute by dispute, what is not to be pursued.
-    fn add(&mut self, settled: &mut Settled, can_redo: [bool; 2], stopped: Vec<bool>) {
+    fn add(
+        &mut self,
+        documentation: &mut Documentation,
+        corrections: &[Vec<Correction>; 2],
+        can_redo: [bool; 2],
+        stopped: Vec<bool>,
+    ) {
         let mut stopped = stopped.into_iter();
-        let settlement = &mut settled.settlement;
-        let component = settlement.documentation.component;
-        for (stream, corrections) in settlement.corrections.iter().enumerate() {
+        let component = documentation.component;
+        for (stream, corrections) in corrections.iter().enumerate() {
             for correction in corrections {
                 if stopped.next() == Some(false) && can_redo[stream] {
                     let pending = self.pending[stream].entry(component).or_default();
@@ -74,7 +82,7 @@ impl Outlook {
                 }
             }
         }
-        let open = settlement.documentation.discrepancies.iter_mut();
+        let open = documentation.discrepancies.iter_mut();
         for discrepancy in open.filter(|d| d.resolution.is_none()) {
             if stopped.next() == Some(true) {
                 if !discrepancy.reason.ends_with(FLIPS) {
@@ -133,14 +141,14 @@ impl Outlook {
 /// Marks what a component disputes in its trail; says of each correction of A, each of B, and each open difference
 /// whether it is stopped.
 fn mark(
-    settled: &Settled,
+    documentation: &Documentation,
+    corrections: &[Vec<Correction>; 2],
     trails: &mut BTreeMap<Name, Trail>,
     id: &Name,
     iteration: u32,
 ) -> Vec<bool> {
-    let settlement = &settled.settlement;
     let told = |stream: StreamId| {
-        settlement.corrections[stream as usize]
+        corrections[stream as usize]
             .iter()
             .map(move |c| Dispute::Told {
                 stream,
@@ -148,7 +156,7 @@ fn mark(
                 said: c.said.as_ref(),
             })
     };
-    let open = settlement.documentation.open().map(|d| Dispute::Open {
+    let open = documentation.open().map(|d| Dispute::Open {
         subject: &d.subject,
         values: [d.a.as_ref(), d.b.as_ref()],
     });

@@ -9,7 +9,7 @@ use crate::checkpoint::Record;
 use crate::compare::settle::Answers;
 use crate::model::component::ComponentIndex;
 use crate::model::discrepancy::Discrepancy;
-use crate::model::documentation::Resolution;
+use crate::model::documentation::{Documentation, Resolution};
 use crate::model::events::Event;
 use crate::model::run::Phase;
 use crate::model::ticket::{Ticket, TicketState};
@@ -44,13 +44,10 @@ impl Run<'_, '_> {
         let Some(desk) = &mut self.desk else {
             return Ok(Vec::new());
         };
-        let open: Vec<&Discrepancy> = self
-            .settled
-            .iter()
-            .flatten()
-            .flat_map(|s| s.settlement.documentation.open())
-            .collect();
-        let tickets = desk.put(&self.oracle, &open).map_err(RunError::Desk)?;
+        let failed = self.state.failures.iter().map(|f| f.component.clone());
+        let tickets = desk
+            .put(&self.oracle, &self.documentation, &failed.collect())
+            .map_err(RunError::Desk)?;
         for ticket in &tickets {
             let is_open = ticket.state == TicketState::Open;
             if !is_open || !known.insert(ticket.id.clone()) {
@@ -100,10 +97,9 @@ impl Run<'_, '_> {
                 .get(&d.key)
                 .is_some_and(|answer| self.answers.get(&d.key) != Some(answer))
         };
-        self.settled
+        self.documentation
             .iter()
-            .flatten()
-            .flat_map(|s| s.settlement.documentation.open())
+            .flat_map(Documentation::open)
             .filter(is_new)
             .map(|d| d.component)
             .collect()
@@ -113,8 +109,7 @@ impl Run<'_, '_> {
     async fn report_answers(&mut self) -> Result<(), RunError> {
         let mut applied = Vec::new();
         let mut sent_back = Vec::new();
-        let all = self.settled.iter().flatten();
-        for discrepancy in all.flat_map(|s| &s.settlement.documentation.discrepancies) {
+        for discrepancy in self.documentation.iter().flat_map(|d| &d.discrepancies) {
             let Some(answered) = self.answers.get(&discrepancy.key) else {
                 continue;
             };

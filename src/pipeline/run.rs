@@ -35,7 +35,7 @@ pub async fn run(
     stop: Stop,
 ) -> Result<Outcome, RunError> {
     let mut run = Run::new(job, listener, stop);
-    match run.to_its_end().await {
+    match run.drive().await {
         Ok(outcome) => Ok(outcome),
         Err(error) => Err(run.give_up(error).await),
     }
@@ -49,7 +49,9 @@ pub(super) struct Run<'j, 'l> {
     pub(super) state: RunState,
     /// What an interrupted iteration had done already.
     pub(super) journaled: Journaled,
-    /// Per component: what came of it; none before it is settled for the first time.
+    /// Per component: what it is documented as; empty before it is settled for the first time.
+    pub(super) documentation: Vec<Documentation>,
+    /// Per component: what else came of it; none before it is settled for the first time.
     pub(super) settled: Vec<Option<Settled>>,
     /// Where docstrings and code part; none before that was looked for.
     pub(super) findings: Option<Vec<Finding>>,
@@ -89,6 +91,7 @@ impl<'j, 'l> Run<'j, 'l> {
             verdict: converge::judge(&resumed.state.history, &job.config.convergence),
             state: resumed.state,
             journaled: resumed.progress,
+            documentation: job.oracle.indices().map(undocumented).collect(),
             settled: std::iter::repeat_with(|| None).take(size).collect(),
             findings: None,
             answers: job.answers,
@@ -117,7 +120,7 @@ impl<'j, 'l> Run<'j, 'l> {
         run
     }
 
-    async fn to_its_end(&mut self) -> Result<Outcome, RunError> {
+    async fn drive(&mut self) -> Result<Outcome, RunError> {
         self.initialize().await?;
         loop {
             if self.has_plan() {
@@ -205,13 +208,15 @@ impl<'j, 'l> Run<'j, 'l> {
                 lane.metrics.edges = edge_score(&self.oracle, &self.settled, stream, told);
             }
         }
-        let settled = std::mem::take(&mut self.settled);
-        let documentation = self
-            .oracle
-            .indices()
-            .zip(settled)
-            .map(|(component, settled)| self.documentation(component, settled))
-            .collect();
+        let mut documentation = std::mem::take(&mut self.documentation);
+        for one in &mut documentation {
+            let id = &self.oracle.component(one.component).id;
+            let told = self.state.corrections.each_ref();
+            let told = told.map(|told| told.get(id).map_or(&[][..], Vec::as_slice));
+            if told.iter().any(|told| !told.is_empty()) {
+                recall(&self.oracle, one, told);
+            }
+        }
         Outcome {
             run_id: self.memory.map(|memory| memory.run_id()),
             started_at: self.started_at,
@@ -228,28 +233,6 @@ impl<'j, 'l> Run<'j, 'l> {
                 ..self.durations
             },
         }
-    }
-
-    fn documentation(&self, component: ComponentIndex, settled: Option<Settled>) -> Documentation {
-        let Some(settled) = settled else {
-            return Documentation {
-                component,
-                claims: Vec::new(),
-                dropped: Vec::new(),
-                discrepancies: Vec::new(),
-            };
-        };
-        let mut documentation = settled.settlement.documentation;
-        let id = &self.oracle.component(component).id;
-        let told = self
-            .state
-            .corrections
-            .each_ref()
-            .map(|told| told.get(id).map_or(&[][..], Vec::as_slice));
-        if told.iter().any(|told| !told.is_empty()) {
-            recall(&self.oracle, &mut documentation, told);
-        }
-        documentation
     }
 
     /// Takes a stream's report into the run; returns why the run ends, if it does.
@@ -282,6 +265,15 @@ impl<'j, 'l> Run<'j, 'l> {
         let message = format!("Stream {name} ended for good, the other finishes alone: {reason}.");
         self.listener.hear(&Event::Warning { message });
         None
+    }
+}
+
+fn undocumented(component: ComponentIndex) -> Documentation {
+    Documentation {
+        component,
+        claims: Vec::new(),
+        dropped: Vec::new(),
+        discrepancies: Vec::new(),
     }
 }
 

@@ -38,6 +38,7 @@ pub(super) struct Shift<'a> {
     pub(super) told: &'a BTreeMap<Name, Vec<Correction>>,
     /// What was settled before this iteration: the context of whatever is not described anew.
     pub(super) settled: &'a [Option<Settled>],
+    pub(super) documentation: &'a [Documentation],
     pub(super) parallel: usize,
     pub(super) continue_on_error: bool,
     pub(super) memory: Option<&'a dyn Memory>,
@@ -189,13 +190,11 @@ impl Shift<'_> {
         dependencies
             .iter()
             .filter_map(|&dependency| {
-                let settled = self.settled[dependency.as_usize()].as_ref();
-                match settled.filter(|_| self.todo.binary_search(&dependency).is_err()) {
-                    Some(settled) => Some(Arc::new(as_draft(
-                        self.oracle,
-                        &settled.settlement.documentation,
-                    ))),
-                    None => drafts[dependency.as_usize()].clone(),
+                let i = dependency.as_usize();
+                if self.settled[i].is_some() && self.todo.binary_search(&dependency).is_err() {
+                    Some(Arc::new(as_draft(self.oracle, &self.documentation[i])))
+                } else {
+                    drafts[i].clone()
                 }
             })
             .collect()

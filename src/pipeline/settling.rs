@@ -6,9 +6,9 @@ use rayon::prelude::*;
 
 use super::stop::Stop;
 use crate::compare::findings::findings;
-use crate::compare::settle::{Answers, Case, Settlement, Witness, settle};
+use crate::compare::settle::{Answers, Case, Settlement, Tally, Witness, settle};
 use crate::model::component::ComponentIndex;
-use crate::model::documentation::{Draft, JudgedDraft};
+use crate::model::documentation::{Correction, Documentation, Draft, JudgedDraft};
 use crate::model::finding::Finding;
 use crate::model::oracle::Oracle;
 use crate::streams::validator;
@@ -16,10 +16,12 @@ use crate::streams::validator;
 /// Components after which the runtime gets a turn.
 const TURN: usize = 1024;
 
-/// A settled component.
+/// What is known of a settled component beside its documentation.
 #[derive(Debug)]
 pub(super) struct Settled {
-    pub(super) settlement: Settlement,
+    /// What each stream is to be told.
+    pub(super) corrections: [Vec<Correction>; 2],
+    pub(super) tally: Tally,
     /// Whether any stream has a draft of it.
     pub(super) documented: bool,
 }
@@ -29,6 +31,7 @@ pub(super) type Piece = (ComponentIndex, [Option<Arc<Draft>>; 2]);
 
 /// What came of a piece.
 pub(super) struct Worked {
+    pub(super) documentation: Documentation,
     pub(super) settled: Settled,
     pub(super) findings: Vec<Finding>,
     /// Why a stream's draft was not accepted.
@@ -89,7 +92,11 @@ impl Bench<'_> {
                 .map(|judged| findings(self.oracle, component, judged))
         };
         let findings = (0..2).filter_map(found).flatten().collect();
-        let settlement = settle(&Case {
+        let Settlement {
+            documentation,
+            corrections,
+            tally,
+        } = settle(&Case {
             oracle: self.oracle,
             component,
             drafts: judged.each_ref().map(Option::as_ref),
@@ -98,8 +105,10 @@ impl Bench<'_> {
             answers: self.answers,
         });
         Worked {
+            documentation,
             settled: Settled {
-                settlement,
+                corrections,
+                tally,
                 documented: judged.iter().any(Option::is_some),
             },
             findings,

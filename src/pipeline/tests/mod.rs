@@ -75,9 +75,10 @@ pub(super) fn claiming(
 }
 
 pub(super) fn config() -> Config {
-    let mut config = Config::default();
-    config.jobs = Some(1);
-    config
+    Config {
+        jobs: Some(1),
+        ..Config::default()
+    }
 }
 
 /// Drives a future to its end.

@@ -1,13 +1,13 @@
 //! Questions and answers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::*;
 use crate::compare::settle::{Answered, Answers};
-use crate::model::discrepancy::Discrepancy;
-use crate::model::documentation::Resolution;
+use crate::model::component::Name;
+use crate::model::documentation::{Documentation, Resolution};
 use crate::model::run::ConvergenceStatus::{Converged, InProgress};
 use crate::model::ticket::{Decision, Ticket, TicketAnswer, TicketState};
 use crate::pipeline::{Desk, DeskError};
@@ -23,8 +23,13 @@ struct People {
 }
 
 impl Desk for People {
-    fn put(&mut self, oracle: &Oracle, open: &[&Discrepancy]) -> Result<Vec<Ticket>, DeskError> {
-        for d in open {
+    fn put(
+        &mut self,
+        oracle: &Oracle,
+        documentation: &[Documentation],
+        _failed: &BTreeSet<Name>,
+    ) -> Result<Vec<Ticket>, DeskError> {
+        for d in documentation.iter().flat_map(Documentation::open) {
             let component = oracle.component(d.component);
             self.tickets.entry(d.key.clone()).or_insert_with(|| Ticket {
                 id: format!("ts-{}", &d.key[..6]),
