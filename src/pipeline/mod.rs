@@ -4,7 +4,9 @@
 //! repeats until the verdict ends it; it owns the run's state. What it needs of the outside comes in through seams:
 //! [`Memory`] keeps what has happened, a [`Desk`] takes questions to people, a listener hears of everything.
 
+mod comparing;
 mod desk;
+mod documenting;
 mod error;
 mod iteration;
 mod job;

@@ -7,25 +7,26 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+use super::Desk;
 use super::error::RunError;
 use super::job::{Job, Publish};
 use super::lane::Lane;
 use super::measure::edge_score;
 use super::memory::Memory;
 use super::recall::recall;
+use super::schedule::{Ended, Report};
 use super::settling::Settled;
 use super::stop::Stop;
-use super::{Desk, schedule::Report};
 use crate::checkpoint::{Progress as Journaled, Record, signatures};
 use crate::compare::settle::{Answers, STREAMS};
 use crate::config::Config;
 use crate::converge;
-use crate::model::component::ComponentIndex;
-use crate::model::documentation::Documentation;
+use crate::model::component::{ComponentIndex, Name};
+use crate::model::documentation::{Documentation, StreamId};
 use crate::model::events::{Event, Listener};
 use crate::model::finding::Finding;
 use crate::model::oracle::Oracle;
-use crate::model::run::{Durations, Outcome, Phase, RunState, Verdict};
+use crate::model::run::{Durations, Failure, Outcome, Phase, RunState, Verdict};
 use crate::model::ticket::Ticket;
 
 /// Runs a job to its outcome. The listener hears of everything on the way; `stop` ends it early, with its state saved.
@@ -237,7 +238,6 @@ impl<'j, 'l> Run<'j, 'l> {
 
     /// Takes a stream's report into the run; returns why the run ends, if it does.
     pub(super) fn take_report(&mut self, stream: usize, report: Report) -> Option<RunError> {
-        use super::schedule::Ended;
         let lane = &mut self.lanes[stream];
         lane.metrics.calls += report.calls;
         self.state.failures.extend(report.failures);
@@ -256,7 +256,7 @@ impl<'j, 'l> Run<'j, 'l> {
                 reason,
             });
         }
-        self.state.failures.push(crate::model::run::Failure {
+        self.state.failures.push(Failure {
             stream: id,
             component: self.oracle.component(component).id.clone(),
             iteration: self.state.iteration,
@@ -266,6 +266,14 @@ impl<'j, 'l> Run<'j, 'l> {
         self.listener.hear(&Event::Warning { message });
         None
     }
+}
+
+/// Failures in an order that does not depend on which came first, each once.
+pub(super) fn sort_failures(failures: &mut Vec<Failure>) {
+    let key =
+        |f: &Failure| -> (u32, Name, StreamId) { (f.iteration, f.component.clone(), f.stream) };
+    failures.sort_by_cached_key(key);
+    failures.dedup_by(|x, y| (x.stream, &x.component) == (y.stream, &y.component));
 }
 
 fn undocumented(component: ComponentIndex) -> Documentation {
