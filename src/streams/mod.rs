@@ -4,6 +4,8 @@
 //! does). A documenter knows one component at a time and never sees the other stream.
 
 pub mod docstring;
+pub mod scripted;
+pub mod validator;
 
 use std::future::Future;
 use std::pin::Pin;

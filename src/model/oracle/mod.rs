@@ -3,6 +3,8 @@
 //! [`Oracle`] is built by `analysis` and never changes. It says "refuted" only where the analysis can exclude a
 //! claim; what it cannot tell is `unknown`.
 
+mod ask;
+
 use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
