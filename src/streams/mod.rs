@@ -3,6 +3,9 @@
 //! Two documenters are embedded and deterministic: `docstring` (what the author says) and `code` (what the code
 //! does). A documenter knows one component at a time and never sees the other stream.
 
+pub mod code;
+pub mod validator;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
