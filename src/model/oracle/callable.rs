@@ -37,6 +37,8 @@ pub(super) enum Default<'a> {
 /// What a component can be called with.
 pub(super) struct Parameters<'a> {
     pub(super) known: Vec<Known<'a>>,
+    /// The `*args` that takes whatever is left, where there is one.
+    pub(super) star: Option<&'a Name>,
     /// Why a name that is not among them may be one all the same.
     pub(super) open: Option<String>,
     /// Why the callers see something else than the `def` says, if they may.
@@ -103,6 +105,11 @@ impl Oracle {
             })
             .collect();
         let disguised = self.disguise(def);
+        let star = signature
+            .parameters
+            .iter()
+            .find(|p| p.kind == ParameterKind::VarPositional)
+            .map(|p| &p.name);
         let keywords = known
             .iter()
             .find(|p| p.kind == Some(ParameterKind::VarKeyword));
@@ -113,6 +120,7 @@ impl Oracle {
         };
         Parameters {
             known,
+            star,
             open,
             disguised,
         }
@@ -188,6 +196,7 @@ impl Oracle {
             return if known {
                 Parameters {
                     known: Vec::new(),
+                    star: None,
                     open: own_decorator,
                     disguised: None,
                 }
@@ -255,6 +264,7 @@ impl Oracle {
             (!complete || fields_without_annotation).then(|| "not all fields are known".to_owned());
         Parameters {
             known,
+            star: None,
             open,
             disguised: None,
         }
@@ -264,6 +274,7 @@ impl Oracle {
 fn open_list<'a>(reason: &str) -> Parameters<'a> {
     Parameters {
         known: Vec::new(),
+        star: None,
         open: Some(reason.to_owned()),
         disguised: Some(reason.to_owned()),
     }
@@ -281,6 +292,7 @@ fn merge(lists: Vec<Parameters<'_>>) -> Parameters<'_> {
                 merged.known.push(parameter);
             }
         }
+        merged.star = merged.star.and(list.star);
         merged.open = merged.open.and(list.open);
         merged.disguised = merged.disguised.or(list.disguised);
     }

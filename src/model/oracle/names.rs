@@ -55,6 +55,7 @@ impl Oracle {
 
     /// What a name stands for where it is used: in the component's own scope and those around it, then absolutely.
     pub(super) fn meaning_in(&self, component: ComponentIndex, name: &str) -> Meaning {
+        let name = name.replace("<locals>.", "");
         let segments: Vec<&str> = name.split('.').collect();
         if segments.len() > MAX_SEGMENTS || segments.iter().any(|s| s.is_empty()) {
             return Meaning::Unknown;
@@ -75,7 +76,7 @@ impl Oracle {
             }
             scope = self.component(index).parent;
         }
-        self.meaning(name)
+        self.meaning(&name)
     }
 
     /// The class whose body a component is in, or that it is.
@@ -187,18 +188,18 @@ impl Oracle {
 
     /// Whether all that a class has is known: its bases, and that nothing adds to it at run time.
     pub(super) fn class_is_known(&self, class: ComponentIndex) -> bool {
-        let facts = self.facts(class);
-        facts.ancestors_complete
-            && std::iter::once(&class).chain(&facts.ancestors).all(|&c| {
-                let component = self.component(c);
-                !self.facts(c).attributes_open
-                    && !component.traits.in_damaged_file
-                    && self.has_only_known_bases(class, component)
-                    && component
-                        .decorators
-                        .iter()
-                        .all(|d| keeps_parameters(&d.text))
-            })
+        let ancestors = &self.facts(class).ancestors;
+        std::iter::once(&class).chain(ancestors).all(|&c| {
+            let component = self.component(c);
+            self.facts(c).ancestors_complete
+                && !self.facts(c).attributes_open
+                && !component.traits.in_damaged_file
+                && self.has_only_known_bases(class, component)
+                && component
+                    .decorators
+                    .iter()
+                    .all(|d| keeps_parameters(&d.text))
+        })
     }
 
     /// Whether every base written on `component` is among the ancestors of `class`, or adds nothing.

@@ -21,12 +21,10 @@ impl Oracle {
         if let Some(reason) = &parameters.open {
             return Answer::unknown(reason.clone());
         }
-        if let Some(star) = parameters
-            .passed()
-            .find(|p| p.kind == Some(ParameterKind::VarPositional))
-            && may_be_one_of(bare(name), star.name)
+        if let Some(star) = parameters.star
+            && may_be_one_of(bare(name), star)
         {
-            return Answer::unknown(format!("it may be one of `*{}`", star.name));
+            return Answer::unknown(format!("it may be one of `*{star}`"));
         }
         if parameters.passed().next().is_none() {
             return Answer::refuted("it takes no parameters", self.line_of(component), None);

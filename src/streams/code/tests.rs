@@ -209,7 +209,10 @@ fn corrections_are_applied() {
         vec![
             correction(Subject::Parameter("x".into()), None),
             correction(Subject::Summary, Some(Value::text("Better."))),
-            correction(Subject::Return, Some(Value::Present)),
+            correction(
+                Subject::Effect(EffectKind::Output),
+                Some(Value::text("print")),
+            ),
         ],
     );
     assert!(draft.get(&Subject::Parameter("x".into())).is_none());
@@ -218,5 +221,5 @@ fn corrections_are_applied() {
         draft.get(&Subject::Summary).unwrap().value,
         Value::text("Better.")
     );
-    assert!(draft.get(&Subject::Return).is_some());
+    assert!(draft.get(&Subject::Effect(EffectKind::Output)).is_some());
 }

@@ -11,9 +11,13 @@ use super::python::last_part;
 use super::{Oracle, Relation};
 use crate::model::component::ComponentIndex;
 use read::{Atom, Member, Reader, Shape};
+use scan::squeeze;
 
 /// How a claimed type stands to an annotation, without knowledge of any repository.
 pub fn relate(claimed: &str, annotation: &str) -> Relation {
+    if squeeze(claimed) == squeeze(annotation) {
+        return Relation::Same;
+    }
     let reader = Reader::default();
     relate_shapes(None, &reader.prose(claimed), &reader.annotation(annotation))
 }
@@ -56,6 +60,9 @@ impl Oracle {
         claimed: &str,
         annotation: &str,
     ) -> Relation {
+        if squeeze(claimed) == squeeze(annotation) {
+            return Relation::Same;
+        }
         let reader = Reader {
             scope: Some((self, component)),
         };
@@ -227,14 +234,14 @@ impl Oracle {
 
     /// Whether all classes that a class derives from are the repository's own, so that it is no `str` in disguise.
     fn lineage_is_known(&self, class: ComponentIndex) -> bool {
-        let facts = self.facts(class);
-        facts.ancestors_complete
-            && std::iter::once(&class).chain(&facts.ancestors).all(|&c| {
-                let component = self.component(c);
-                !component.traits.is_protocol
-                    && !component.traits.in_damaged_file
-                    && self.has_only_known_bases(class, component)
-            })
+        let ancestors = &self.facts(class).ancestors;
+        std::iter::once(&class).chain(ancestors).all(|&c| {
+            let component = self.component(c);
+            self.facts(c).ancestors_complete
+                && !component.traits.is_protocol
+                && !component.traits.in_damaged_file
+                && self.has_only_known_bases(class, component)
+        })
     }
 }
 
@@ -271,7 +278,7 @@ mod tests {
             ("int, str or None", "int | str | None"),
             ("int or float", "float"),
             (":class:`~foo.Bar`", "Bar"),
-            ("np.ndarray", "numpy.ndarray"),
+            ("ndarray", "numpy.ndarray"),
             ("callable", "Callable[[int], str]"),
             ("{'a', 'b'}", "Literal['a', 'b']"),
             ("(int, str)", "tuple[int, str]"),
@@ -326,6 +333,7 @@ mod tests {
             ("object", "int"),
             ("int", "Any"),
             ("", "int"),
+            ("np.ndarray", "numpy.ndarray"),
             ("datetime", "date"),
             ("'a' or int", "int"),
             ("the name of the user", "int"),
