@@ -179,7 +179,7 @@ impl Oracle {
                     .descendants(owner)
                     .iter()
                     .any(|&d| !matches!(self.step(d, &missing), Meaning::Missing(..)));
-                if rooted && certain && !in_subclass {
+                if rooted && certain && !in_subclass && !looks_like_file_or_host(&missing) {
                     self.missing(owner, &missing)
                 } else {
                     Answer::unknown(format!("`{name}` is not found from here"))
@@ -231,4 +231,55 @@ impl Oracle {
                 && self.index.named(&format!("{id}.{}", a.name)).is_empty()
         })
     }
+}
+
+/// Whether the end of a dotted name makes it a file (`black.toml`) or a host (`flask.pocoo.org`) in an author's text.
+fn looks_like_file_or_host(last: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "bat",
+        "c",
+        "cfg",
+        "com",
+        "conf",
+        "css",
+        "csv",
+        "dev",
+        "exe",
+        "gz",
+        "h",
+        "html",
+        "ini",
+        "io",
+        "ipynb",
+        "js",
+        "json",
+        "lock",
+        "log",
+        "md",
+        "mo",
+        "net",
+        "org",
+        "pdf",
+        "png",
+        "po",
+        "pocoo",
+        "pot",
+        "py",
+        "pyc",
+        "pyi",
+        "pyx",
+        "readthedocs",
+        "rst",
+        "sh",
+        "so",
+        "svg",
+        "tar",
+        "toml",
+        "txt",
+        "xml",
+        "yaml",
+        "yml",
+        "zip",
+    ];
+    ENDS.binary_search(&last).is_ok()
 }

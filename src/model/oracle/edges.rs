@@ -111,6 +111,17 @@ impl Oracle {
         if target.last == "__del__" {
             return Answer::unknown("a finalizer may run at any time");
         }
+        if target.last == "__call__"
+            && let Some(class) = self
+                .enclosing_class(callee)
+                .filter(|&c| self.is_metaclass(c))
+            && let Some(line) = self.makes_some_instance(caller)
+        {
+            let class = &self.component(class).id;
+            return Answer::unknown(format!(
+                "line {line} makes an instance, which `{class}` may oversee"
+            ));
+        }
         let open = if self.component(caller).kind == ComponentKind::Class {
             match self.call_in_class_body(caller, callee) {
                 Some(answer) => return answer,
@@ -145,11 +156,7 @@ impl Oracle {
         callee: ComponentIndex,
     ) -> Option<Answer> {
         let target = self.component(callee);
-        let makes = |class: ComponentIndex| {
-            self.call_graph
-                .edge(caller, class)
-                .filter(|e| matches!(e.kind, EdgeKind::Constructor | EdgeKind::Call))
-        };
+        let makes = |class: ComponentIndex| self.call_graph.edge(caller, class);
         if target.kind == ComponentKind::Class {
             let mut inherited = None;
             for edge in self.call_graph.callees(caller) {
@@ -186,6 +193,21 @@ impl Oracle {
                 .find_map(|e| makes(e.callee))
         };
         edge.map(confirmed_by)
+    }
+
+    fn is_metaclass(&self, class: ComponentIndex) -> bool {
+        let lineage = std::iter::once(&class).chain(&self.facts(class).ancestors);
+        lineage
+            .flat_map(|&c| &self.component(c).bases)
+            .map(|base| last_part(base))
+            .any(|base| base == "type" || base.ends_with("Meta"))
+    }
+
+    fn makes_some_instance(&self, caller: ComponentIndex) -> Option<u32> {
+        let edge = self.call_graph.callees(caller).iter().find(|e| {
+            e.kind == EdgeKind::Constructor || self.component(e.callee).kind == ComponentKind::Class
+        })?;
+        edge.sites.first().map(|s| s.line)
     }
 
     /// What a class's own body calls belongs to the component around it, on lines inside the class.

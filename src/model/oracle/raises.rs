@@ -117,7 +117,7 @@ impl Oracle {
                         .any(|a| named.classes.contains(a))
             }
             Some(class) => {
-                *raise.exception == *named.last && !named.is_builtin
+                *raise.exception == *named.last
                     || named.is_builtin && self.derives_from_builtin(class, named.last)
             }
             None if named.classes.is_empty() => {

@@ -66,11 +66,12 @@ impl<'a> Target<'a> {
     }
 
     pub(super) fn is_reached_by(&self, site: &OpenSite) -> bool {
+        if self.kind == ComponentKind::Module {
+            return false;
+        }
         match &site.reach {
             // Nothing is known of what dynamic code calls, not even that its value is passed around.
-            Reach::AnyValue if site.reason == OpenReason::Dynamic => {
-                self.kind != ComponentKind::Module
-            }
+            Reach::AnyValue if site.reason == OpenReason::Dynamic => true,
             Reach::AnyValue => self.last == "__call__" || self.escapes && !self.takes_fewer(site),
             Reach::Attribute(name) => self.is_reached_by_attribute(name, site),
             Reach::Special(name) => {

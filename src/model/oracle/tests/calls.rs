@@ -244,6 +244,17 @@ fn an_edge_to_a_class_calls_the_constructor_it_inherits() {
 }
 
 #[test]
+fn a_metaclass_may_oversee_the_making_of_instances() {
+    let mut s = scene();
+    s.repository.class("m.Meta", &["type"]);
+    s.repository.function("m.Meta.__call__", "(cls)");
+    s.repository.calls(s.caller, s.class).kind = EdgeKind::Constructor;
+    let oracle = s.repository.build();
+    check_edge(&oracle, "m.caller", "m.Meta.__call__", Unknown);
+    check_edge(&oracle, "m.helper", "m.Meta.__call__", Refuted);
+}
+
+#[test]
 fn an_edge_to_a_constructor_makes_an_instance() {
     let mut s = scene();
     s.repository.class("m.D", &["m.C"]);

@@ -63,6 +63,7 @@ fn references_are_broken_only_where_their_owner_is_known() {
         "pkg.mod.f.attribute",
         "pkg.mod.Base.__doc__",
         "pkg..mod",
+        "pkg.toml",
         "",
     ] {
         check_reference(&oracle, "pkg.mod", name, Unknown);

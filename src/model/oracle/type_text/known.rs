@@ -99,6 +99,8 @@ pub(super) fn python(name: &str) -> Option<&'static str> {
         "Tuple" => "tuple",
         "FrozenSet" => "frozenset",
         "Type" => "type",
+        // Of `typing`'s or of `collections.abc`: the wider of the two.
+        "Set" => "AbstractSet",
         "Text" | "LiteralString" => "str",
         "Deque" => "deque",
         "DefaultDict" => "defaultdict",

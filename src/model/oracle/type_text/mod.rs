@@ -286,6 +286,9 @@ mod tests {
             ("positive int", "int"),
             ("float in [0, 1]", "float"),
             ("T", "T"),
+            ("str (optional)", "str"),
+            ("bytes object", "bytes"),
+            ("a set", "set[int]"),
             ("bytes", "Annotated[bytes, 'x']"),
         ] {
             check(claimed, annotation, Relation::Same);
@@ -338,6 +341,8 @@ mod tests {
             ("'a' or int", "int"),
             ("the name of the user", "int"),
             ("Mapping", "Sequence"),
+            ("str[]", "list[str]"),
+            ("frozenset", "Set[str]"),
         ] {
             check(claimed, annotation, Relation::Incomparable);
         }

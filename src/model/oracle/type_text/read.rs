@@ -135,7 +135,7 @@ impl Reader<'_> {
                     shape.members.push(self.choice(item));
                 }
             }
-        } else if let Some((head, inner)) = generic(part) {
+        } else if let Some((head, inner)) = generic(part).filter(|(_, i)| !i.trim().is_empty()) {
             self.generic(head, inner, style, depth, shape);
         } else {
             shape.members.push(self.plain(part, style, depth, alone));
@@ -237,10 +237,12 @@ impl Reader<'_> {
                     atom,
                 }
             }
-            [head, second, ..] if is_remark(second) => match self.name(head, style) {
-                atom @ Atom::Known(_) => member(atom),
-                _ => opaque(part),
-            },
+            [head, second, ..] if is_remark(second) || second.starts_with('(') => {
+                match self.name(head, style) {
+                    atom @ Atom::Known(_) => member(atom),
+                    _ => opaque(part),
+                }
+            }
             _ => opaque(part),
         }
     }
@@ -282,7 +284,6 @@ impl Reader<'_> {
         let known = match name.rsplit_once('.') {
             Some((module, last)) if known::is_module(module) => known::python(last),
             Some(_) => None,
-            None if name == "Set" && style == Style::Annotation => Some("set"),
             None => known::python(name),
         };
         let known = known.or_else(|| {

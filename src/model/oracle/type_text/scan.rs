@@ -24,7 +24,9 @@ pub(super) fn is_filler(word: &str) -> bool {
 pub(super) fn is_remark(word: &str) -> bool {
     matches!(
         word,
-        "in" | ">"
+        "in" | "object"
+            | "objects"
+            | ">"
             | ">="
             | "<"
             | "<="
