@@ -1,7 +1,7 @@
 //! Answers about calls: an edge confirms; only where no site of the caller can reach the callee is a call refuted.
 //!
-//! What a site whose targets are not all known might reach is the business of [`super::reach`]; a callee it might
-//! reach is unknown. Finalizers run whenever the collector likes, so they are never refuted.
+//! What a site whose targets are not all known might reach is the business of [`super::reach`], and what is called
+//! where nothing shows it that of [`super::unseen`]. Both only ever turn "no" into "unknown".
 
 use super::Oracle;
 use super::names::Meaning;
@@ -108,19 +108,8 @@ impl Oracle {
             return answer;
         }
         let target = Target::new(self, callee);
-        if target.last == "__del__" {
-            return Answer::unknown("a finalizer may run at any time");
-        }
-        if target.last == "__call__"
-            && let Some(class) = self
-                .enclosing_class(callee)
-                .filter(|&c| self.is_metaclass(c))
-            && let Some(line) = self.makes_some_instance(caller)
-        {
-            let class = &self.component(class).id;
-            return Answer::unknown(format!(
-                "line {line} makes an instance, which `{class}` may oversee"
-            ));
+        if let Some(reason) = self.may_call_unseen(caller, callee, &target.last) {
+            return Answer::unknown(reason);
         }
         let open = if self.component(caller).kind == ComponentKind::Class {
             match self.call_in_class_body(caller, callee) {
@@ -193,21 +182,6 @@ impl Oracle {
                 .find_map(|e| makes(e.callee))
         };
         edge.map(confirmed_by)
-    }
-
-    fn is_metaclass(&self, class: ComponentIndex) -> bool {
-        let lineage = std::iter::once(&class).chain(&self.facts(class).ancestors);
-        lineage
-            .flat_map(|&c| &self.component(c).bases)
-            .map(|base| last_part(base))
-            .any(|base| base == "type" || base.ends_with("Meta"))
-    }
-
-    fn makes_some_instance(&self, caller: ComponentIndex) -> Option<u32> {
-        let edge = self.call_graph.callees(caller).iter().find(|e| {
-            e.kind == EdgeKind::Constructor || self.component(e.callee).kind == ComponentKind::Class
-        })?;
-        edge.sites.first().map(|s| s.line)
     }
 
     /// What a class's own body calls belongs to the component around it, on lines inside the class.

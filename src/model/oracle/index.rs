@@ -23,6 +23,8 @@ pub(crate) struct Index {
     /// Per constructor method, the classes whose instances it helps to make, sorted.
     constructs: FxHashMap<ComponentIndex, Vec<ComponentIndex>>,
     overridden_by: FxHashMap<ComponentIndex, Vec<ComponentIndex>>,
+    /// Methods and properties by their last name, sorted.
+    methods: FxHashMap<Name, Vec<ComponentIndex>>,
     /// Positions in the call graph's open sites, sorted by component and reach, without those that repeat another.
     reaches: Vec<u32>,
     reach_starts: Vec<u32>,
@@ -85,6 +87,13 @@ impl Index {
                 for (end, _) in component.id.match_indices('.') {
                     self.namespaces.insert(component.id[..end].into());
                 }
+            }
+            if matches!(
+                component.kind,
+                ComponentKind::Method | ComponentKind::Property
+            ) {
+                let last = last_part(&plain_name(&component.id)).into();
+                self.methods.entry(last).or_default().push(i);
             }
             for &overridden in &oracle.facts(i).overrides {
                 self.overridden_by.entry(overridden).or_default().push(i);
@@ -237,6 +246,11 @@ impl Index {
 
     pub(super) fn overridden_by(&self, method: ComponentIndex) -> &[ComponentIndex] {
         self.overridden_by.get(&method).map_or(&[], Vec::as_slice)
+    }
+
+    /// All methods and properties of a last name, sorted.
+    pub(super) fn methods_named(&self, last: &str) -> &[ComponentIndex] {
+        self.methods.get(last).map_or(&[], Vec::as_slice)
     }
 
     /// The open sites of a component by reach, without repeats.

@@ -23,6 +23,7 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod type_text;
+mod unseen;
 mod verify;
 
 use std::collections::BTreeMap;

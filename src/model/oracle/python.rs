@@ -293,6 +293,35 @@ pub(super) fn answers_any_attribute(name: &str) -> bool {
     )
 }
 
+/// Whether a method runs when a class is made that has to do with it.
+pub(super) fn runs_with_class_statement(name: &str) -> bool {
+    matches!(
+        name,
+        "__init_subclass__"
+            | "__set_name__"
+            | "__prepare__"
+            | "__mro_entries__"
+            | "__new__"
+            | "__init__"
+    )
+}
+
+/// Whether the standard streams may call a method of whatever stands in for them.
+pub(super) fn is_stream_method(name: &str) -> bool {
+    matches!(
+        name,
+        "write"
+            | "flush"
+            | "read"
+            | "read1"
+            | "readline"
+            | "readinto"
+            | "fileno"
+            | "isatty"
+            | "__getattr__"
+    )
+}
+
 /// Whether a method runs when an instance of its class is made.
 pub(super) fn is_constructor(name: &str) -> bool {
     CONSTRUCTORS.contains(&name)

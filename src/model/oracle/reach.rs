@@ -72,6 +72,10 @@ impl<'a> Target<'a> {
         match &site.reach {
             // Nothing is known of what dynamic code calls, not even that its value is passed around.
             Reach::AnyValue if site.reason == OpenReason::Dynamic => true,
+            // Where no value was followed, what is called may as well be an attribute of an object never seen.
+            Reach::AnyValue if site.reason == OpenReason::NoValue => {
+                (self.is_in_class || self.escapes) && !self.takes_fewer(site)
+            }
             Reach::AnyValue => self.last == "__call__" || self.escapes && !self.takes_fewer(site),
             Reach::Attribute(name) => self.is_reached_by_attribute(name, site),
             Reach::Special(name) => {

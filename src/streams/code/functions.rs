@@ -254,6 +254,17 @@ fn calls(oracle: &Oracle, index: ComponentIndex) -> Option<String> {
         .filter(|e| e.certain && matches!(e.kind, EdgeKind::Call | EdgeKind::Constructor))
         .collect();
     edges.sort_by_key(|e| e.sites.first().copied());
+    let made_on: Vec<u32> = edges
+        .iter()
+        .filter(|e| oracle.component(e.callee).kind == ComponentKind::Class)
+        .flat_map(|e| e.sites.iter().map(|s| s.line))
+        .collect();
+    // That the class is made there says that its constructor runs.
+    edges.retain(|e| {
+        e.kind != EdgeKind::Constructor
+            || oracle.component(e.callee).kind == ComponentKind::Class
+            || !e.sites.iter().all(|s| made_on.contains(&s.line))
+    });
     let (mut called, mut made): (Vec<Name>, Vec<Name>) = (Vec::new(), Vec::new());
     for edge in edges {
         let callee = oracle.component(edge.callee);

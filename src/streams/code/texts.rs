@@ -144,7 +144,7 @@ fn parameter_text(oracle: &Oracle, index: ComponentIndex, parameter: &Parameter)
     (!sentences.is_empty()).then(|| sentences.join(" "))
 }
 
-/// Whether a function that returns values also ends without one, and its type does not say so already.
+/// Whether a function that returns values also ends without one.
 pub(super) fn may_be_none(oracle: &Oracle, index: ComponentIndex) -> bool {
     let component = oracle.component(index);
     let returns = &oracle.facts(index).returns;
@@ -152,8 +152,11 @@ pub(super) fn may_be_none(oracle: &Oracle, index: ComponentIndex) -> bool {
         .signature
         .as_ref()
         .and_then(|s| s.returns.as_ref());
+    // An annotation without `None` is taken at its word.
+    let admitted = annotation
+        .is_none_or(|a| (a.contains("None") || a.contains("Optional")) && !type_text::is_none(a));
     !component.traits.is_generator
         && !returns.value_lines.is_empty()
         && (!returns.none_lines.is_empty() || returns.falls_off)
-        && !annotation.is_some_and(|a| type_text::is_none(a))
+        && admitted
 }

@@ -255,6 +255,58 @@ fn a_metaclass_may_oversee_the_making_of_instances() {
 }
 
 #[test]
+fn a_called_method_may_be_its_override_but_no_namesake() {
+    let mut s = scene();
+    s.repository.class("m.D", &["m.C"]);
+    s.repository.function("m.D.run", "(self, x)");
+    s.repository.class("m.Other", &[]);
+    s.repository.function("m.Other.run", "(self, x)");
+    s.repository.calls(s.caller, s.method);
+    let oracle = s.repository.build();
+    check_edge(&oracle, "m.caller", "m.D.run", Unknown);
+    check_edge(&oracle, "m.caller", "m.Other.run", Refuted);
+}
+
+#[test]
+fn standard_streams_may_be_replaced() {
+    let mut s = scene();
+    s.repository.function("m.C.write", "(self, text)");
+    s.repository.calls_outside(s.caller, "builtins.print");
+    let oracle = s.repository.build();
+    check_edge(&oracle, "m.caller", "m.C.write", Unknown);
+    check_edge(&oracle, "m.helper", "m.C.write", Refuted);
+}
+
+#[test]
+fn a_foreign_object_may_be_one_of_the_repositorys() {
+    let mut s = scene();
+    s.repository.calls_outside(s.caller, "typing.Mapping.run");
+    let oracle = s.repository.build();
+    check_edge(&oracle, "m.caller", "m.C.run", Unknown);
+    check_edge(&oracle, "m.caller", "m.C.__init__", Refuted);
+}
+
+#[test]
+fn where_no_value_was_followed_any_method_may_be_called() {
+    let mut s = scene();
+    s.repository.open(s.caller, Reach::AnyValue).reason = OpenReason::NoValue;
+    let oracle = s.repository.build();
+    check_edge(&oracle, "m.caller", "m.C.run", Unknown);
+    check_edge(&oracle, "m.caller", "m.helper", Refuted);
+}
+
+#[test]
+fn class_statements_run_hooks() {
+    let mut s = scene();
+    s.repository.class("m.Meta", &["type"]);
+    s.repository
+        .function("m.Meta.__new__", "(cls, name, bases, body)");
+    let oracle = s.repository.build();
+    check_edge(&oracle, "m", "m.Meta.__new__", Unknown);
+    check_edge(&oracle, "m.caller", "m.Meta.__new__", Refuted);
+}
+
+#[test]
 fn an_edge_to_a_constructor_makes_an_instance() {
     let mut s = scene();
     s.repository.class("m.D", &["m.C"]);

@@ -226,7 +226,7 @@ impl Oracle {
         }
     }
 
-    fn share_descendant(&self, a: ComponentIndex, b: ComponentIndex) -> bool {
+    pub(super) fn share_descendant(&self, a: ComponentIndex, b: ComponentIndex) -> bool {
         let (a, b) = (self.index.descendants(a), self.index.descendants(b));
         let (few, many) = if a.len() <= b.len() { (a, b) } else { (b, a) };
         few.iter().any(|c| many.binary_search(c).is_ok())
