@@ -4,6 +4,7 @@
 //! does). A documenter knows one component at a time and never sees the other stream.
 
 pub mod docstring;
+pub mod code;
 pub mod scripted;
 pub mod validator;
 
