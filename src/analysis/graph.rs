@@ -43,8 +43,17 @@ pub(crate) fn graph(engine: &Engine, records: &[Record], components: &Components
         builder.site(&records[site]);
     }
     let (counts, sites_of) = count(engine, records, components);
-    let calls = CallGraph::new(builder.edges, builder.external, builder.open, counts, sites_of);
-    Graph { calls, placed: builder.placed }
+    let calls = CallGraph::new(
+        builder.edges,
+        builder.external,
+        builder.open,
+        counts,
+        sites_of,
+    );
+    Graph {
+        calls,
+        placed: builder.placed,
+    }
 }
 
 /// Ranges of records with one scope and operation.
@@ -52,7 +61,10 @@ fn sites(records: &[Record]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut start = 0;
     std::iter::from_fn(move || {
         let first = records.get(start)?;
-        let len = records[start..].iter().take_while(|r| (r.scope, r.op) == (first.scope, first.op)).count();
+        let len = records[start..]
+            .iter()
+            .take_while(|r| (r.scope, r.op) == (first.scope, first.op))
+            .count();
         let range = start..start + len;
         start += len;
         Some(range)
@@ -75,7 +87,11 @@ impl Builder<'_> {
         let unit = self.engine.program.unit_of(scope);
         let place = unit.ir.places[op as usize];
         let caller = self.components.of_scope[scope as usize];
-        let site = Site { line: place.line, column: place.column, call_type: place.call_type };
+        let site = Site {
+            line: place.line,
+            column: place.column,
+            call_type: place.call_type,
+        };
         for record in records {
             match &record.target {
                 Target::Function(callee) => {
@@ -95,11 +111,17 @@ impl Builder<'_> {
                 }
                 Target::External(_) | Target::Builtin(_) | Target::BuiltinMethod(..) => {
                     let target = self.external_name(&record.target);
-                    self.external.push(ExternalEdge { caller, target, lines: vec![place.line] });
+                    self.external.push(ExternalEdge {
+                        caller,
+                        target,
+                        lines: vec![place.line],
+                    });
                 }
                 Target::Open(reason, reach) => {
                     let arguments = match reach {
-                        Reach::AnyValue | Reach::Attribute(_) => arguments(unit.ir.ops[op as usize], &unit.ir.args),
+                        Reach::AnyValue | Reach::Attribute(_) => {
+                            arguments(unit.ir.ops[op as usize], &unit.ir.args)
+                        }
                         Reach::Special(_) | Reach::Callback => None,
                     };
                     self.open.push(OpenSite {
@@ -114,8 +136,22 @@ impl Builder<'_> {
         }
     }
 
-    fn edge(&mut self, caller: ComponentIndex, callee: ComponentIndex, kind: EdgeKind, certain: bool, site: Site) {
-        self.edges.push(Edge { caller, callee, kind, call_type: site.call_type, certain, sites: vec![site] });
+    fn edge(
+        &mut self,
+        caller: ComponentIndex,
+        callee: ComponentIndex,
+        kind: EdgeKind,
+        certain: bool,
+        site: Site,
+    ) {
+        self.edges.push(Edge {
+            caller,
+            callee,
+            kind,
+            call_type: site.call_type,
+            certain,
+            sites: vec![site],
+        });
     }
 
     fn external_name(&mut self, target: &Target) -> Name {
@@ -139,35 +175,56 @@ impl Builder<'_> {
 /// Whether a site's call can go nowhere else: one function (or class), and nothing open, external or built in.
 fn is_certain(records: &[Record], kind: EdgeKind, function: bool) -> bool {
     let alike = |k: EdgeKind| {
-        k == kind || matches!((k, kind), (EdgeKind::Call | EdgeKind::Constructor, EdgeKind::Call | EdgeKind::Constructor))
+        k == kind
+            || matches!(
+                (k, kind),
+                (
+                    EdgeKind::Call | EdgeKind::Constructor,
+                    EdgeKind::Call | EdgeKind::Constructor
+                )
+            )
     };
     let mut targets = 0;
     for record in records.iter().filter(|r| alike(r.kind)) {
         match record.target {
             Target::Function(_) => targets += u32::from(function),
             Target::Class(_) => targets += u32::from(!function),
-            Target::Open(..) | Target::External(_) | Target::Builtin(_) | Target::BuiltinMethod(..) => return false,
+            Target::Open(..)
+            | Target::External(_)
+            | Target::Builtin(_)
+            | Target::BuiltinMethod(..) => return false,
         }
     }
     targets == 1
 }
 
 fn arguments(op: Op, args: &[super::parse::ir::Arg]) -> Option<u16> {
-    let Op::Call { start, len, .. } = op else { return None };
+    let Op::Call { start, len, .. } = op else {
+        return None;
+    };
     let args = &args[start as usize..(start + len) as usize];
-    let plain = args.iter().all(|a| matches!(a.passing, Passing::Positional | Passing::Keyword(_)));
+    let plain = args
+        .iter()
+        .all(|a| matches!(a.passing, Passing::Positional | Passing::Keyword(_)));
     plain.then(|| u16::try_from(args.len()).ok()).flatten()
 }
 
 /// What became of every call expression, for the repository and per component.
-fn count(engine: &Engine, records: &[Record], components: &Components) -> (SiteCounts, Vec<(u32, u32)>) {
+fn count(
+    engine: &Engine,
+    records: &[Record],
+    components: &Components,
+) -> (SiteCounts, Vec<(u32, u32)>) {
     let mut ends: FxHashMap<(u32, Reg), End> = FxHashMap::default();
     for range in sites(records) {
         let list = &records[range];
         let module = engine.program.module_of[list[0].scope as usize];
         ends.insert((module, list[0].op), End::of(list));
     }
-    let mut counts = SiteCounts { unresolved: BTreeMap::new(), ..SiteCounts::default() };
+    let mut counts = SiteCounts {
+        unresolved: BTreeMap::new(),
+        ..SiteCounts::default()
+    };
     let mut sites_of = vec![(0, 0); components.list.len()];
     for scope in 0..engine.program.scope_count() {
         let unit = engine.program.unit_of(scope);
@@ -176,7 +233,10 @@ fn count(engine: &Engine, records: &[Record], components: &Components) -> (SiteC
             if !matches!(unit.ir.ops[op as usize], Op::Call { .. }) {
                 continue;
             }
-            let end = ends.get(&(module, op)).copied().unwrap_or(End::Unresolved(OpenReason::NoValue));
+            let end = ends
+                .get(&(module, op))
+                .copied()
+                .unwrap_or(End::Unresolved(OpenReason::NoValue));
             let slot = &mut sites_of[components.of_scope[scope as usize].as_usize()];
             slot.0 += 1;
             match end {
@@ -243,7 +303,10 @@ pub(crate) fn adjacency(engine: &Engine, records: &[Record]) -> BTreeMap<String,
             },
             Target::Class(_) | Target::Open(..) => continue,
         };
-        graph.entry(names[record.scope as usize].clone()).or_default().push(callee);
+        graph
+            .entry(names[record.scope as usize].clone())
+            .or_default()
+            .push(callee);
     }
     for callees in graph.values_mut() {
         callees.sort();
@@ -257,7 +320,13 @@ pub(crate) fn plain_names(program: &Program) -> Vec<String> {
     let mut names: Vec<String> = vec![String::new(); program.scope_count() as usize];
     for unit in &program.modules {
         let mut order: Vec<usize> = (0..unit.ir.scopes.len()).collect();
-        order.sort_by_key(|&i| (unit.ir.scopes[i].span.0, std::cmp::Reverse(unit.ir.scopes[i].span.1), i));
+        order.sort_by_key(|&i| {
+            (
+                unit.ir.scopes[i].span.0,
+                std::cmp::Reverse(unit.ir.scopes[i].span.1),
+                i,
+            )
+        });
         let mut lambdas = vec![0u32; unit.ir.scopes.len()];
         for i in order {
             let scope = &unit.ir.scopes[i];

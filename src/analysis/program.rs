@@ -85,19 +85,32 @@ impl Program {
             .collect();
         // Components are sorted by module name; numbering modules so makes every later order follow.
         parsed.sort_by(|a, b| sources.files[a.0].module.cmp(&sources.files[b.0].module));
-        let mut program =
-            Self { modules: Vec::new(), by_name: FxHashMap::default(), names: Names::default(), module_of: Vec::new() };
+        let mut program = Self {
+            modules: Vec::new(),
+            by_name: FxHashMap::default(),
+            names: Names::default(),
+            module_of: Vec::new(),
+        };
         for (source, mut ir) in parsed {
             let file = &sources.files[source];
             rename(&mut ir, &mut program.names);
             let name = program.names.sym(&file.module);
             let package = program.names.sym(&file.package);
-            let id = ModuleId::try_from(program.modules.len()).expect("repositories are far below 2^32 files");
+            let id = ModuleId::try_from(program.modules.len())
+                .expect("repositories are far below 2^32 files");
             program.by_name.insert(name, id);
-            let first_scope =
-                ScopeId::try_from(program.module_of.len()).expect("repositories are far below 2^32 scopes");
-            program.module_of.extend(std::iter::repeat_n(id, ir.scopes.len()));
-            program.modules.push(Unit { source, name, package, ir, first_scope });
+            let first_scope = ScopeId::try_from(program.module_of.len())
+                .expect("repositories are far below 2^32 scopes");
+            program
+                .module_of
+                .extend(std::iter::repeat_n(id, ir.scopes.len()));
+            program.modules.push(Unit {
+                source,
+                name,
+                package,
+                ir,
+                first_scope,
+            });
         }
         program
     }
@@ -147,12 +160,23 @@ impl Program {
 
 /// Replaces a file's own numbers of names by those of the repository.
 fn rename(ir: &mut ModuleIr, names: &mut Names) {
-    let map: Vec<Sym> =
-        ir.names.drain(..).map(|name| names.table.get(&name).copied().unwrap_or_else(|| names.insert(name))).collect();
+    let map: Vec<Sym> = ir
+        .names
+        .drain(..)
+        .map(|name| {
+            names
+                .table
+                .get(&name)
+                .copied()
+                .unwrap_or_else(|| names.insert(name))
+        })
+        .collect();
     let new = |sym: &mut Sym| *sym = map[*sym as usize];
     for op in &mut ir.ops {
         match op {
-            Op::Load(Var::Global(name)) | Op::Store(Var::Global(name), _) | Op::Delete(Var::Global(name)) => new(name),
+            Op::Load(Var::Global(name))
+            | Op::Store(Var::Global(name), _)
+            | Op::Delete(Var::Global(name)) => new(name),
             Op::Str(name)
             | Op::Attribute(_, name)
             | Op::StoreAttribute(_, name, _)
@@ -176,9 +200,21 @@ fn rename(ir: &mut ModuleIr, names: &mut Names) {
         scope.params.iter_mut().for_each(|p| new(&mut p.name));
         scope.locals.iter_mut().for_each(new);
         scope.attributes.iter_mut().for_each(|a| new(&mut a.name));
-        scope.bound = scope.bound.drain().map(|(name, slot)| (map[name as usize], slot)).collect();
-        scope.globals = scope.globals.drain().map(|name| map[name as usize]).collect();
-        scope.nonlocals = scope.nonlocals.drain().map(|name| map[name as usize]).collect();
+        scope.bound = scope
+            .bound
+            .drain()
+            .map(|(name, slot)| (map[name as usize], slot))
+            .collect();
+        scope.globals = scope
+            .globals
+            .drain()
+            .map(|name| map[name as usize])
+            .collect();
+        scope.nonlocals = scope
+            .nonlocals
+            .drain()
+            .map(|name| map[name as usize])
+            .collect();
         for (arg, _) in &mut scope.bases {
             if let Passing::Keyword(name) = &mut arg.passing {
                 new(name);

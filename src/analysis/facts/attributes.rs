@@ -24,7 +24,11 @@ impl Analysis<'_> {
         let unit = self.engine.program.unit_of(class);
         let index = class - unit.first_scope;
         let own = &self.engine.program.scope(class).attributes;
-        let methods = unit.ir.scopes.iter().filter(|s| s.parent == Some(index) && is_function(s.kind));
+        let methods = unit
+            .ir
+            .scopes
+            .iter()
+            .filter(|s| s.parent == Some(index) && is_function(s.kind));
         let mut list: Vec<&AttributeIr> = own.iter().collect();
         let mut on_self: Vec<&AttributeIr> = methods.flat_map(|m| m.attributes.iter()).collect();
         // The constructor's come first whatever the order of the methods.
@@ -49,48 +53,80 @@ impl Analysis<'_> {
     /// Whether code in the class sets attributes by computed names, or hands its `__dict__` around.
     fn uses_setattr(&self, unit: &Unit, class: u32) -> bool {
         let names = &self.engine.program.names;
-        unit.ir.scopes.iter().filter(|s| s.parent == Some(class) && s.kind == ScopeKind::Function).any(|method| {
-            method.ops.clone().any(|op| match unit.ir.ops[op as usize] {
-                Op::Load(crate::analysis::parse::ir::Var::Global(name)) => &**names.text(name) == "setattr",
-                Op::Attribute(_, name) => matches!(&**names.text(name), "__dict__" | "__setattr__" | "__setstate__"),
-                _ => false,
+        unit.ir
+            .scopes
+            .iter()
+            .filter(|s| s.parent == Some(class) && s.kind == ScopeKind::Function)
+            .any(|method| {
+                method.ops.clone().any(|op| match unit.ir.ops[op as usize] {
+                    Op::Load(crate::analysis::parse::ir::Var::Global(name)) => {
+                        &**names.text(name) == "setattr"
+                    }
+                    Op::Attribute(_, name) => matches!(
+                        &**names.text(name),
+                        "__dict__" | "__setattr__" | "__setstate__"
+                    ),
+                    _ => false,
+                })
             })
-        })
     }
 
-    fn collect<'a>(&self, unit: &Unit, list: impl Iterator<Item = &'a AttributeIr>, facts: &mut Facts) {
-        let text = self.sources.files[unit.source].text.as_deref().unwrap_or_default();
+    fn collect<'a>(
+        &self,
+        unit: &Unit,
+        list: impl Iterator<Item = &'a AttributeIr>,
+        facts: &mut Facts,
+    ) {
+        let text = self.sources.files[unit.source]
+            .text
+            .as_deref()
+            .unwrap_or_default();
         let mut lines: Option<Vec<&str>> = None;
         let mut seen: FxHashMap<Sym, usize> = FxHashMap::default();
         for attribute in list {
-            let written = |part: Option<(u32, Span)>| part.map(|(_, span)| one_line(piece(text, span)));
+            let written =
+                |part: Option<(u32, Span)>| part.map(|(_, span)| one_line(piece(text, span)));
             if let Some(&at) = seen.get(&attribute.name) {
                 let known = &mut facts.attributes[at];
-                known.annotation = known.annotation.take().or_else(|| written(attribute.annotation));
+                known.annotation = known
+                    .annotation
+                    .take()
+                    .or_else(|| written(attribute.annotation));
                 known.doc = known.doc.take().or_else(|| attribute.doc.clone());
                 continue;
             }
             seen.insert(attribute.name, facts.attributes.len());
             let source_lines = lines.get_or_insert_with(|| text.lines().collect());
-            let doc = attribute.doc.clone().or_else(|| marked_comment(source_lines, attribute.line));
+            let doc = attribute
+                .doc
+                .clone()
+                .or_else(|| marked_comment(source_lines, attribute.line));
             facts.attributes.push(Attribute {
                 name: self.engine.program.names.text(attribute.name).clone(),
                 annotation: written(attribute.annotation),
-                value: attribute.value.filter(|v| is_literal(unit, v.0)).and_then(|v| {
-                    let value = written(Some(v))?;
-                    (value.len() <= LONGEST_VALUE).then_some(value)
-                }),
+                value: attribute
+                    .value
+                    .filter(|v| is_literal(unit, v.0))
+                    .and_then(|v| {
+                        let value = written(Some(v))?;
+                        (value.len() <= LONGEST_VALUE).then_some(value)
+                    }),
                 line: attribute.line,
                 on_instance: attribute.on_self,
                 doc,
-                inferred: attribute.value.and_then(|v| literal_type(unit.ir.ops.get(v.0 as usize).copied())),
+                inferred: attribute
+                    .value
+                    .and_then(|v| literal_type(unit.ir.ops.get(v.0 as usize).copied())),
             });
         }
     }
 }
 
 fn is_literal(unit: &Unit, reg: u32) -> bool {
-    matches!(unit.ir.ops.get(reg as usize), Some(Op::Const(_) | Op::Str(_)))
+    matches!(
+        unit.ir.ops.get(reg as usize),
+        Some(Op::Const(_) | Op::Str(_))
+    )
 }
 
 fn literal_type(op: Option<Op>) -> Option<Name> {

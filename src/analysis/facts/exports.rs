@@ -18,7 +18,9 @@ pub(super) fn exports(analysis: &Analysis<'_>) -> FxHashMap<Name, Option<Name>> 
         if !matches!(this.kind, ScopeKind::Module | ScopeKind::Class) {
             continue;
         }
-        let Some(owner) = analysis.components.is_scope[scope as usize] else { continue };
+        let Some(owner) = analysis.components.is_scope[scope as usize] else {
+            continue;
+        };
         let owner = &analysis.components.list[owner.as_usize()];
         for (slot, name) in this.locals.iter().enumerate() {
             if !this.bound.contains_key(name) {
@@ -43,7 +45,11 @@ pub(super) fn exports(analysis: &Analysis<'_>) -> FxHashMap<Name, Option<Name>> 
 fn star_exports(analysis: &Analysis<'_>, exports: &mut FxHashMap<Name, Option<Name>>) {
     let engine = analysis.engine;
     for (module, source) in engine.star_imports() {
-        let to = engine.program.names.text(engine.program.modules[module as usize].name).clone();
+        let to = engine
+            .program
+            .names
+            .text(engine.program.modules[module as usize].name)
+            .clone();
         let unit = &engine.program.modules[source as usize];
         let scope: ScopeId = unit.first_scope;
         for (slot, name) in engine.program.scope(scope).locals.iter().enumerate() {
@@ -57,7 +63,9 @@ fn star_exports(analysis: &Analysis<'_>, exports: &mut FxHashMap<Name, Option<Na
             }
             let slot = u32::try_from(slot).expect("files are far below 2^32 names");
             let target = analysis.component_of(engine.heap.peek(Cell::Variable(scope, slot)));
-            exports.entry(format!("{to}.{text}").into()).or_insert(target);
+            exports
+                .entry(format!("{to}.{text}").into())
+                .or_insert(target);
         }
     }
 }
@@ -70,7 +78,8 @@ impl Analysis<'_> {
             let scope = match value {
                 Val::Function(scope) | Val::Class(scope) => scope,
                 Val::Module(module) => self.engine.program.global_scope(module, 0),
-                Val::Static(inner) | Val::ClassMethod(inner) => match self.engine.values.get(inner) {
+                Val::Static(inner) | Val::ClassMethod(inner) => match self.engine.values.get(inner)
+                {
                     Val::Function(scope) => scope,
                     _ => return None,
                 },

@@ -32,10 +32,16 @@ pub(super) fn oracle(sources: &Sources) -> Oracle {
     let records = engine.run();
     let components = components(&engine.program, sources);
     let graph = graph(&engine, &records, &components);
-    let analysis = Analysis { engine: &engine, components: &components, sources };
+    let analysis = Analysis {
+        engine: &engine,
+        components: &components,
+        sources,
+    };
     let mut facts: Vec<Facts> = Vec::with_capacity(components.list.len());
     for index in 0..components.list.len() {
-        facts.push(analysis.facts(ComponentIndex(u32::try_from(index).expect("fewer than 2^32 components"))));
+        facts.push(analysis.facts(ComponentIndex(
+            u32::try_from(index).expect("fewer than 2^32 components"),
+        )));
     }
     analysis.overrides(&mut facts);
     effects::add(&analysis, &graph.calls, &mut facts);
@@ -77,8 +83,9 @@ impl Analysis<'_> {
                         facts.ancestors.push(index);
                     }
                 }
-                facts.ancestors_complete =
-                    order.iter().all(|a| matches!(a, Ancestor::Class(_) | Ancestor::Builtin(_)));
+                facts.ancestors_complete = order
+                    .iter()
+                    .all(|a| matches!(a, Ancestor::Class(_) | Ancestor::Builtin(_)));
                 self.class_attributes(scope, &mut facts);
             }
             ComponentKind::Module => self.module_attributes(scope, &mut facts),
@@ -91,8 +98,12 @@ impl Analysis<'_> {
     fn overrides(&self, facts: &mut [Facts]) {
         let list = &self.components.list;
         for (i, component) in list.iter().enumerate() {
-            let Some(parent) = component.parent else { continue };
-            if list[parent.as_usize()].kind != ComponentKind::Class || component.kind == ComponentKind::Class {
+            let Some(parent) = component.parent else {
+                continue;
+            };
+            if list[parent.as_usize()].kind != ComponentKind::Class
+                || component.kind == ComponentKind::Class
+            {
                 continue;
             }
             let name = last_name(&component.qualname);
@@ -124,8 +135,12 @@ impl Analysis<'_> {
     }
 
     fn reachable(&self) -> Reachable {
-        let mut escaping: Vec<ComponentIndex> =
-            self.engine.escaped.iter().filter_map(|&s| self.components.is_scope[s as usize]).collect();
+        let mut escaping: Vec<ComponentIndex> = self
+            .engine
+            .escaped
+            .iter()
+            .filter_map(|&s| self.components.is_scope[s as usize])
+            .collect();
         escaping.sort_unstable();
         escaping.dedup();
         let mut stored = std::collections::BTreeMap::new();
@@ -133,8 +148,10 @@ impl Analysis<'_> {
         names.sort();
         for (name, what) in names {
             let what = what.as_ref().map(|scopes| {
-                let mut list: Vec<ComponentIndex> =
-                    scopes.iter().filter_map(|&s| self.components.is_scope[s as usize]).collect();
+                let mut list: Vec<ComponentIndex> = scopes
+                    .iter()
+                    .filter_map(|&s| self.components.is_scope[s as usize])
+                    .collect();
                 list.sort_unstable();
                 list
             });
@@ -145,19 +162,26 @@ impl Analysis<'_> {
 }
 
 /// Components with the decorators of the repository that are applied to them.
-fn decorated(records: &[Record], components: &Components, engine: &Engine) -> Vec<(ComponentIndex, ComponentIndex)> {
+fn decorated(
+    records: &[Record],
+    components: &Components,
+    engine: &Engine,
+) -> Vec<(ComponentIndex, ComponentIndex)> {
     use super::parse::ir::Op;
     let mut pairs = Vec::new();
     for record in records.iter().filter(|r| r.kind == EdgeKind::Decorator) {
-        let Target::Function(decorator) = record.target else { continue };
+        let Target::Function(decorator) = record.target else {
+            continue;
+        };
         let unit = engine.program.unit_of(record.scope);
         let made = match unit.ir.ops[record.op as usize] {
             Op::Function(index) | Op::Class(index) => unit.first_scope + index,
             _ => continue,
         };
-        if let (Some(user), Some(decorator)) =
-            (components.is_scope[made as usize], components.is_scope[decorator as usize])
-        {
+        if let (Some(user), Some(decorator)) = (
+            components.is_scope[made as usize],
+            components.is_scope[decorator as usize],
+        ) {
             pairs.push((user, decorator));
         }
     }
@@ -180,7 +204,9 @@ fn files(sources: &Sources, program: &Program) -> (Vec<SourceFile>, Vec<Problem>
                 path: sources.files[unit.source].path.clone(),
                 line: Some(line),
                 kind: ProblemKind::Syntax,
-                message: format!("does not parse as Python from line {line} on; what does parse was analysed"),
+                message: format!(
+                    "does not parse as Python from line {line} on; what does parse was analysed"
+                ),
             });
         }
     }
@@ -206,8 +232,11 @@ fn files(sources: &Sources, program: &Program) -> (Vec<SourceFile>, Vec<Problem>
 }
 
 fn roots(sources: &Sources) -> Vec<Name> {
-    let mut roots: Vec<Name> =
-        sources.files.iter().map(|f| f.module.split('.').next().unwrap_or("").into()).collect();
+    let mut roots: Vec<Name> = sources
+        .files
+        .iter()
+        .map(|f| f.module.split('.').next().unwrap_or("").into())
+        .collect();
     roots.sort();
     roots.dedup();
     roots

@@ -77,7 +77,9 @@ impl Tracer<'_> {
         for scope in 0..engine.program.scope_count() {
             let this = engine.program.scope(scope);
             let owner = self.analysis.components.of_scope[scope as usize];
-            if !is_function(this.kind) || self.analysis.components.is_scope[scope as usize] != Some(owner) {
+            if !is_function(this.kind)
+                || self.analysis.components.is_scope[scope as usize] != Some(owner)
+            {
                 continue;
             }
             let unit = engine.program.unit_of(scope);
@@ -105,12 +107,22 @@ impl Tracer<'_> {
     }
 
     /// The classes that one `raise` may raise, and whether there may be others.
-    fn raised(&self, unit: &Unit, scope: ScopeId, op: Reg, exception: Reg) -> (Vec<Exception>, bool) {
+    fn raised(
+        &self,
+        unit: &Unit,
+        scope: ScopeId,
+        op: Reg,
+        exception: Reg,
+    ) -> (Vec<Exception>, bool) {
         if exception == NO_REG {
             // A bare `raise` raises what its handler has caught.
             let handler = innermost_handler(unit, op);
-            return match handler.and_then(|(index, at)| unit.ir.tries[index as usize].handlers[at].0) {
-                Some(class) => self.classes(self.analysis.engine.noted.get(&(scope, class)).copied()),
+            return match handler
+                .and_then(|(index, at)| unit.ir.tries[index as usize].handlers[at].0)
+            {
+                Some(class) => {
+                    self.classes(self.analysis.engine.noted.get(&(scope, class)).copied())
+                }
                 None => (Vec::new(), true),
             };
         }
@@ -119,7 +131,9 @@ impl Tracer<'_> {
 
     fn classes(&self, set: Option<SetId>) -> (Vec<Exception>, bool) {
         let engine = self.analysis.engine;
-        let Some(set) = set else { return (Vec::new(), true) };
+        let Some(set) = set else {
+            return (Vec::new(), true);
+        };
         let mut open = engine.values.list(set);
         let mut unknown = open.is_empty();
         let mut found = Vec::new();
@@ -161,19 +175,29 @@ impl Tracer<'_> {
     fn name(&self, exception: Exception) -> Name {
         let names = &self.analysis.engine.program.names;
         match exception {
-            Exception::Class(class) => names.text(self.analysis.engine.program.scope(class).name).clone(),
+            Exception::Class(class) => names
+                .text(self.analysis.engine.program.scope(class).name)
+                .clone(),
             Exception::Builtin(name) => canonical(names.text(name)).into(),
             Exception::External(path) => names.text(path).rsplit('.').next().unwrap_or("").into(),
         }
     }
 
     fn fact(&self, unit: &Unit, scope: ScopeId, op: Reg, exception: Exception) -> Raise {
-        let text = self.analysis.sources.files[unit.source].text.as_deref().unwrap_or_default();
+        let text = self.analysis.sources.files[unit.source]
+            .text
+            .as_deref()
+            .unwrap_or_default();
         let this = self.analysis.engine.program.scope(scope);
-        let condition = this.guards.iter().find(|(reg, _, _)| *reg == op).and_then(|(_, span, negated)| {
-            let test = one_line(piece(text, *span));
-            (test.len() <= LONGEST_TEXT).then(|| if *negated { negate(&test) } else { test })
-        });
+        let condition =
+            this.guards
+                .iter()
+                .find(|(reg, _, _)| *reg == op)
+                .and_then(|(_, span, negated)| {
+                    let test = one_line(piece(text, *span));
+                    (test.len() <= LONGEST_TEXT)
+                        .then(|| if *negated { negate(&test) } else { test })
+                });
         Raise {
             exception: self.name(exception),
             class: match exception {
@@ -258,16 +282,24 @@ impl Tracer<'_> {
         }
         let names = &self.analysis.engine.program.names;
         let builtin_base = |base: &str| match class {
-            Exception::Builtin(name) => BUILTINS.ancestors(base).contains(&canonical(names.text(name))),
+            Exception::Builtin(name) => BUILTINS
+                .ancestors(base)
+                .contains(&canonical(names.text(name))),
             _ => false,
         };
         match exception {
-            Exception::Class(scope) => self.analysis.engine.mro(scope).iter().any(|a| match (*a, class) {
-                (Ancestor::Class(a), Exception::Class(c)) => a == c,
-                (Ancestor::Builtin(base), _) => builtin_base(names.text(base)),
-                (Ancestor::External(a), Exception::External(c)) => a == c,
-                _ => false,
-            }),
+            Exception::Class(scope) => {
+                self.analysis
+                    .engine
+                    .mro(scope)
+                    .iter()
+                    .any(|a| match (*a, class) {
+                        (Ancestor::Class(a), Exception::Class(c)) => a == c,
+                        (Ancestor::Builtin(base), _) => builtin_base(names.text(base)),
+                        (Ancestor::External(a), Exception::External(c)) => a == c,
+                        _ => false,
+                    })
+            }
             Exception::Builtin(name) => builtin_base(names.text(name)),
             // Whatever it is, it is an exception.
             Exception::External(_) => builtin_base("Exception"),
@@ -278,8 +310,12 @@ impl Tracer<'_> {
         for call in &graph.placed {
             self.callers[call.callee.as_usize()].push((call.scope, call.op));
         }
-        let mut queue: VecDeque<usize> = (0..facts.len()).filter(|&i| !self.escaping[i].is_empty()).collect();
-        let mut queued: Vec<bool> = (0..facts.len()).map(|i| !self.escaping[i].is_empty()).collect();
+        let mut queue: VecDeque<usize> = (0..facts.len())
+            .filter(|&i| !self.escaping[i].is_empty())
+            .collect();
+        let mut queued: Vec<bool> = (0..facts.len())
+            .map(|i| !self.escaping[i].is_empty())
+            .collect();
         let components = self.analysis.components;
         while let Some(callee) = queue.pop_front() {
             queued[callee] = false;
@@ -291,7 +327,9 @@ impl Tracer<'_> {
             }
             for (scope, op) in self.callers[callee].clone() {
                 let caller = components.of_scope[scope as usize];
-                if caller.as_usize() == callee || components.is_scope[scope as usize] != Some(caller) {
+                if caller.as_usize() == callee
+                    || components.is_scope[scope as usize] != Some(caller)
+                {
                     continue;
                 }
                 let unit = self.analysis.engine.program.unit_of(scope);
@@ -306,8 +344,9 @@ impl Tracer<'_> {
                     let mut raise = self.fact(unit, scope, op, exception);
                     raise.condition = None;
                     raise.message = None;
-                    raise.origin =
-                        RaiseOrigin::Callee(ComponentIndex(u32::try_from(callee).expect("fewer than 2^32 components")));
+                    raise.origin = RaiseOrigin::Callee(ComponentIndex(
+                        u32::try_from(callee).expect("fewer than 2^32 components"),
+                    ));
                     facts[caller.as_usize()].raises.push(raise);
                     if !queued[caller.as_usize()] {
                         queued[caller.as_usize()] = true;
@@ -361,8 +400,12 @@ fn innermost_handler(unit: &Unit, op: Reg) -> Option<(u32, usize)> {
 
 /// The message of `raise E("message")`, where it is one literal.
 fn message(unit: &Unit, op: Reg, analysis: &Analysis<'_>) -> Option<Name> {
-    let Op::Raise(value, _) = unit.ir.ops[op as usize] else { return None };
-    let Op::Call { start, len, .. } = *unit.ir.ops.get(value as usize)? else { return None };
+    let Op::Raise(value, _) = unit.ir.ops[op as usize] else {
+        return None;
+    };
+    let Op::Call { start, len, .. } = *unit.ir.ops.get(value as usize)? else {
+        return None;
+    };
     let first = unit.ir.call_args(start, len).first()?;
     match unit.ir.ops.get(first.value as usize)? {
         Op::Str(text) => Some(analysis.engine.program.names.text(*text).clone()),
@@ -378,6 +421,12 @@ fn negate(test: &str) -> Name {
     {
         return rest.into();
     }
-    let simple = test.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '(' | ')' | '[' | ']'));
-    if simple { format!("not {test}").into() } else { format!("not ({test})").into() }
+    let simple = test
+        .chars()
+        .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '(' | ')' | '[' | ']'));
+    if simple {
+        format!("not {test}").into()
+    } else {
+        format!("not ({test})").into()
+    }
 }

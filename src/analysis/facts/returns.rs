@@ -19,8 +19,11 @@ impl Analysis<'_> {
             match unit.ir.ops[op as usize] {
                 Op::Return(value) => {
                     let is_none = matches!(unit.ir.ops[value as usize], Op::Const(Const::None));
-                    let lines =
-                        if is_none { &mut facts.returns.none_lines } else { &mut facts.returns.value_lines };
+                    let lines = if is_none {
+                        &mut facts.returns.none_lines
+                    } else {
+                        &mut facts.returns.value_lines
+                    };
                     lines.push(line);
                     sets.extend(self.engine.noted.get(&(scope, op)));
                 }
@@ -28,7 +31,11 @@ impl Analysis<'_> {
                 _ => {}
             }
         }
-        for lines in [&mut facts.returns.value_lines, &mut facts.returns.none_lines, &mut facts.yields] {
+        for lines in [
+            &mut facts.returns.value_lines,
+            &mut facts.returns.none_lines,
+            &mut facts.yields,
+        ] {
             lines.sort_unstable();
             lines.dedup();
         }
@@ -57,7 +64,12 @@ impl Analysis<'_> {
                     Val::Builtin(kind) => self.engine.program.names.text(kind).clone(),
                     Val::Str(_) => "str".into(),
                     Val::Int(_) => "int".into(),
-                    Val::Instance(class) => self.engine.program.names.text(self.engine.program.scope(class).name).clone(),
+                    Val::Instance(class) => self
+                        .engine
+                        .program
+                        .names
+                        .text(self.engine.program.scope(class).name)
+                        .clone(),
                     Val::Container(alloc) => {
                         let kind = self.engine.container_type(alloc);
                         if !matches!(&*kind, "list" | "tuple" | "set" | "dict") {

@@ -39,7 +39,11 @@ fn meaning(module: &ModuleIr, scope: ScopeIndex, name: Sym) -> Var {
     }
     let mut inner = scope;
     while let Some(outer) = module.scopes[inner as usize].parent {
-        let visible = module.scopes[inner as usize].comprehension.iter().rev().find(|(n, _)| *n == name);
+        let visible = module.scopes[inner as usize]
+            .comprehension
+            .iter()
+            .rev()
+            .find(|(n, _)| *n == name);
         if let Some(&(_, slot)) = visible {
             return Var::Outer { scope: outer, slot };
         }

@@ -32,11 +32,17 @@ fn one_literal<'a>(source: &'a str, value: &mut String) -> Option<&'a str> {
         }
     }
     let body = &source[quote_at..];
-    let quote = if body.starts_with("\"\"\"") || body.starts_with("'''") { &body[..3] } else { &body[..1] };
+    let quote = if body.starts_with("\"\"\"") || body.starts_with("'''") {
+        &body[..3]
+    } else {
+        &body[..1]
+    };
     let body = &body[quote.len()..];
     let mut at = 0;
     loop {
-        let next = body[at..].find(['\\', quote.chars().next()?]).map(|i| at + i);
+        let next = body[at..]
+            .find(['\\', quote.chars().next()?])
+            .map(|i| at + i);
         let Some(next) = next else {
             // Cut off by the end of a damaged file.
             push_part(value, body, raw);
@@ -55,7 +61,11 @@ fn one_literal<'a>(source: &'a str, value: &mut String) -> Option<&'a str> {
 }
 
 fn push_part(value: &mut String, body: &str, raw: bool) {
-    let body = if body.contains('\r') { body.replace("\r\n", "\n").replace('\r', "\n") } else { body.to_owned() };
+    let body = if body.contains('\r') {
+        body.replace("\r\n", "\n").replace('\r', "\n")
+    } else {
+        body.to_owned()
+    };
     if raw || !body.contains('\\') {
         value.push_str(&body);
         return;
@@ -83,7 +93,9 @@ fn push_part(value: &mut String, body: &str, raw: bool) {
             Some(digit @ '0'..='7') => {
                 let mut code = digit.to_digit(8).unwrap_or(0);
                 for _ in 0..2 {
-                    let Some(next) = chars.peek().and_then(|c| c.to_digit(8)) else { break };
+                    let Some(next) = chars.peek().and_then(|c| c.to_digit(8)) else {
+                        break;
+                    };
                     code = code * 8 + next;
                     chars.next();
                 }
@@ -97,7 +109,12 @@ fn push_part(value: &mut String, body: &str, raw: bool) {
     }
 }
 
-fn push_code(value: &mut String, chars: &mut std::iter::Peekable<std::str::Chars<'_>>, letter: char, digits: usize) {
+fn push_code(
+    value: &mut String,
+    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
+    letter: char,
+    digits: usize,
+) {
     let mut code = String::new();
     while code.len() < digits {
         match chars.peek() {
@@ -106,7 +123,9 @@ fn push_code(value: &mut String, chars: &mut std::iter::Peekable<std::str::Chars
         }
     }
     match u32::from_str_radix(&code, 16) {
-        Ok(number) if code.len() == digits => value.push(char::from_u32(number).unwrap_or('\u{fffd}')),
+        Ok(number) if code.len() == digits => {
+            value.push(char::from_u32(number).unwrap_or('\u{fffd}'))
+        }
         _ => {
             value.push('\\');
             value.push(letter);
@@ -127,7 +146,11 @@ pub(crate) fn clean(text: &str) -> String {
         .unwrap_or(0);
     let mut lines: Vec<&str> = Vec::with_capacity(expanded.len());
     for (i, line) in expanded.iter().enumerate() {
-        lines.push(if i == 0 { line.trim_start() } else { line.get(margin..).unwrap_or("") });
+        lines.push(if i == 0 {
+            line.trim_start()
+        } else {
+            line.get(margin..).unwrap_or("")
+        });
     }
     let blank = |line: &&str| line.trim().is_empty();
     while lines.last().is_some_and(|l| blank(&l)) {
@@ -158,7 +181,10 @@ fn expand_tabs(line: &str) -> String {
 
 /// Whether line *n* of the cleaned value of a single literal stands on line *n* of its source.
 pub(crate) fn lines_match(source: &str, value: &str) -> bool {
-    let starts_blank = value.split('\n').next().is_some_and(|first| first.trim().is_empty());
+    let starts_blank = value
+        .split('\n')
+        .next()
+        .is_some_and(|first| first.trim().is_empty());
     !starts_blank && source.matches('\n').count() == value.matches('\n').count()
 }
 

@@ -132,7 +132,9 @@ impl Grammar {
     pub(crate) fn python() -> Self {
         let language = Language::new(tree_sitter_python::LANGUAGE);
         let mut parser = Parser::new();
-        parser.set_language(&language).expect("the grammar and the runtime are of one version");
+        parser
+            .set_language(&language)
+            .expect("the grammar and the runtime are of one version");
         let kinds = (0..language.node_kind_count())
             .map(|id| {
                 let id = u16::try_from(id).expect("tree-sitter numbers kinds with 16 bits");
@@ -143,16 +145,29 @@ impl Grammar {
         let fields = (0..=language.field_count())
             .map(|id| {
                 let id = u16::try_from(id).expect("tree-sitter numbers fields with 16 bits");
-                language.field_name_for_id(id).map_or(Field::None, Field::of)
+                language
+                    .field_name_for_id(id)
+                    .map_or(Field::None, Field::of)
             })
             .collect();
-        Self { parser, kinds, fields }
+        Self {
+            parser,
+            kinds,
+            fields,
+        }
     }
 
     /// Parses a file. Bad Python gives a tree with errors, never a failure.
     pub(crate) fn parse<'a>(&mut self, text: &'a str) -> Tree<'a> {
-        let parsed = self.parser.parse(text, None).expect("no time limit and no cancellation are set");
-        let mut tree = Tree { text, entries: Vec::with_capacity(text.len() / 6 + 16), first_error: None };
+        let parsed = self
+            .parser
+            .parse(text, None)
+            .expect("no time limit and no cancellation are set");
+        let mut tree = Tree {
+            text,
+            entries: Vec::with_capacity(text.len() / 6 + 16),
+            first_error: None,
+        };
         let mut cursor = parsed.walk();
         // The path from the root: (entry or NONE where the node was not kept, last kept child).
         let mut path: Vec<(Node, Node)> = Vec::new();
@@ -160,9 +175,12 @@ impl Grammar {
         loop {
             if !climbing {
                 let node = cursor.node();
-                let field = cursor
-                    .field_id()
-                    .map_or(Field::None, |id| self.fields.get(id.get() as usize).copied().unwrap_or(Field::Other));
+                let field = cursor.field_id().map_or(Field::None, |id| {
+                    self.fields
+                        .get(id.get() as usize)
+                        .copied()
+                        .unwrap_or(Field::Other)
+                });
                 let kept = self.keep(&node, field);
                 if tree.first_error.is_none() && (node.is_error() || node.is_missing()) {
                     tree.first_error = Some(row_number(node.start_position().row) + 1);
@@ -208,7 +226,13 @@ fn row_number(row: usize) -> u32 {
 }
 
 impl Tree<'_> {
-    fn add(&mut self, kind: Kind, field: Field, node: &tree_sitter::Node<'_>, path: &mut [(Node, Node)]) -> Node {
+    fn add(
+        &mut self,
+        kind: Kind,
+        field: Field,
+        node: &tree_sitter::Node<'_>,
+        path: &mut [(Node, Node)],
+    ) -> Node {
         let index = Node::try_from(self.entries.len()).expect("files are far below 2^32 nodes");
         let at = node.start_position();
         self.entries.push(Entry {
@@ -270,7 +294,10 @@ impl Tree<'_> {
     }
 
     pub(crate) fn children(&self, node: Node) -> Children<'_> {
-        Children { tree: self, next: self.entries[node as usize].first_child }
+        Children {
+            tree: self,
+            next: self.entries[node as usize].first_child,
+        }
     }
 
     /// The first child in this role.

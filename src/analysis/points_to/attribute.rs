@@ -27,7 +27,9 @@ impl Engine {
     pub(super) fn attribute_of(&mut self, value: Val, name: Sym) -> SetId {
         match value {
             Val::Unknown(_) => {
-                self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| Reach::Attribute(e.name_of(name)));
+                self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
+                    Reach::Attribute(e.name_of(name))
+                });
                 self.unknown(OpenReason::UnknownReceiver)
             }
             Val::Module(module) => self.module_attribute(module, name),
@@ -49,8 +51,12 @@ impl Engine {
             Val::Builtin(kind) | Val::BuiltinObject(kind) => self.builtin_method(kind, name, value),
             Val::Str(_) => self.builtin_method(self.known.str, name, value),
             Val::Int(_) => self.builtin_method(self.known.int, name, value),
-            Val::Container(alloc) => self.builtin_method(self.alloc_types[alloc as usize], name, value),
-            Val::Generator(_) | Val::Coroutine(_) => self.builtin_method(self.known.generator, name, value),
+            Val::Container(alloc) => {
+                self.builtin_method(self.alloc_types[alloc as usize], name, value)
+            }
+            Val::Generator(_) | Val::Coroutine(_) => {
+                self.builtin_method(self.known.generator, name, value)
+            }
             Val::Generic(alloc) => match self.generic_origin(alloc) {
                 Some(origin @ (Val::Class(_) | Val::External(_) | Val::BuiltinObject(_))) => {
                     self.attribute_of(origin, name)
@@ -130,8 +136,14 @@ impl Engine {
     }
 
     fn submodule(&mut self, module: ModuleId, name: Sym) -> SetId {
-        let path = format!("{}.{}", self.name_of(self.program.modules[module as usize].name), self.name_of(name));
-        let Some(path) = self.program.names.find(&path) else { return EMPTY };
+        let path = format!(
+            "{}.{}",
+            self.name_of(self.program.modules[module as usize].name),
+            self.name_of(name)
+        );
+        let Some(path) = self.program.names.find(&path) else {
+            return EMPTY;
+        };
         match self.program.by_name.get(&path) {
             Some(&module) => self.single(Val::Module(module)),
             None => EMPTY,
@@ -193,7 +205,9 @@ impl Engine {
                 self.builtin_method(kind, name, receiver)
             }
             Some(_) => {
-                self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| Reach::Attribute(e.name_of(name)));
+                self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
+                    Reach::Attribute(e.name_of(name))
+                });
                 self.unknown(OpenReason::UnknownReceiver)
             }
             None => EMPTY,
@@ -203,10 +217,15 @@ impl Engine {
     /// What instances hold under a name that the classes of an order set.
     fn fields(&mut self, class: ScopeId, name: Sym) -> SetId {
         self.read(Cell::FieldNames(name));
-        let Some(setters) = self.heap.field_classes.get(&name) else { return EMPTY };
+        let Some(setters) = self.heap.field_classes.get(&name) else {
+            return EMPTY;
+        };
         let order = self.mro(class);
-        let setters: Vec<ScopeId> =
-            setters.iter().copied().filter(|c| order.contains(&Ancestor::Class(*c))).collect();
+        let setters: Vec<ScopeId> = setters
+            .iter()
+            .copied()
+            .filter(|c| order.contains(&Ancestor::Class(*c)))
+            .collect();
         let mut result = EMPTY;
         for class in setters {
             let set = self.read(Cell::Field(class, name));
@@ -248,7 +267,11 @@ impl Engine {
             result = self.union(result, fields);
             if self.program.scope(sub).bound.contains_key(&name) {
                 let set = self.read(Cell::ClassAttribute(sub, name));
-                let plain = self.values.set(set).iter().all(|&v| matches!(self.values.get(v), Val::Function(_)));
+                let plain = self
+                    .values
+                    .set(set)
+                    .iter()
+                    .all(|&v| matches!(self.values.get(v), Val::Function(_)));
                 if plain {
                     methods += 1;
                     continue;
@@ -287,7 +310,10 @@ impl Engine {
             .chain(self.heap.field_classes.get(&name).into_iter().flatten());
         for &candidate in candidates {
             let is_sub = candidate != class
-                && self.classes.get(&candidate).is_some_and(|i| i.mro.contains(&Ancestor::Class(class)));
+                && self
+                    .classes
+                    .get(&candidate)
+                    .is_some_and(|i| i.mro.contains(&Ancestor::Class(class)));
             if is_sub {
                 list.push(candidate);
             }
@@ -295,7 +321,8 @@ impl Engine {
         list.sort_unstable();
         list.dedup();
         let list: Rc<[ScopeId]> = list.into();
-        self.below_cache.insert((class, name), (version, list.clone()));
+        self.below_cache
+            .insert((class, name), (version, list.clone()));
         list
     }
 
@@ -330,7 +357,11 @@ impl Engine {
             let bound = match value {
                 Val::Function(scope) => {
                     let name = self.program.scope(scope).name;
-                    let receiver = if name == self.known.new { None } else { Some(receiver) };
+                    let receiver = if name == self.known.new {
+                        None
+                    } else {
+                        Some(receiver)
+                    };
                     match receiver {
                         Some(receiver) => {
                             let receiver = self.own_receiver(scope, receiver);
@@ -439,7 +470,13 @@ impl Engine {
     }
 
     /// Whether a property, descriptor or `__setattr__` of the class takes the value.
-    fn set_through_descriptor(&mut self, target: Val, class: ScopeId, name: Sym, value: SetId) -> bool {
+    fn set_through_descriptor(
+        &mut self,
+        target: Val,
+        class: ScopeId,
+        name: Sym,
+        value: SetId,
+    ) -> bool {
         let setattr = self.program.names.sym("__setattr__");
         let hook = self.find_attribute(class, setattr);
         if hook.set != EMPTY {
@@ -477,7 +514,9 @@ impl Engine {
     /// `del object.name`.
     pub(super) fn delete_attribute(&mut self, object: SetId, name: Sym) {
         for target in self.values.list(object) {
-            let (Val::Instance(class) | Val::InstanceOrSub(class)) = target else { continue };
+            let (Val::Instance(class) | Val::InstanceOrSub(class)) = target else {
+                continue;
+            };
             let found = self.find_attribute(class, name);
             for attribute in self.values.list(found.set) {
                 if let Val::Property(alloc) = attribute

@@ -25,18 +25,27 @@ struct BuiltinType {
 }
 
 /// Other names of built-in types.
-const ALIASES: [(&str, &str); 3] = [("IOError", "OSError"), ("EnvironmentError", "OSError"), ("WindowsError", "OSError")];
+const ALIASES: [(&str, &str); 3] = [
+    ("IOError", "OSError"),
+    ("EnvironmentError", "OSError"),
+    ("WindowsError", "OSError"),
+];
 
 pub(crate) static BUILTINS: LazyLock<Builtins> =
     LazyLock::new(|| Builtins::read(include_str!("../../../grammars/python/builtins.txt")));
 
 impl Builtins {
     fn read(text: &'static str) -> Self {
-        let mut builtins = Self { types: FxHashMap::default(), functions: FxHashMap::default() };
+        let mut builtins = Self {
+            types: FxHashMap::default(),
+            functions: FxHashMap::default(),
+        };
         for line in text.lines().filter(|l| !l.starts_with('#')) {
             if let Some(function) = line.strip_prefix("def ") {
                 let mut words = function.split(' ');
-                builtins.functions.insert(words.next().unwrap_or(""), words.next());
+                builtins
+                    .functions
+                    .insert(words.next().unwrap_or(""), words.next());
             } else if let Some((head, attributes)) = line.split_once("): ")
                 && let Some((name, bases)) = head.split_once('(')
             {
@@ -54,7 +63,9 @@ impl Builtins {
 
     /// Whether a name is a built-in function, type or constant.
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.functions.contains_key(name) || self.is_type(name) || matches!(name, "NotImplemented" | "Ellipsis")
+        self.functions.contains_key(name)
+            || self.is_type(name)
+            || matches!(name, "NotImplemented" | "Ellipsis")
     }
 
     pub(crate) fn is_type(&self, name: &str) -> bool {
@@ -64,12 +75,19 @@ impl Builtins {
     /// A type and its bases, nearest first; empty for what is no built-in type.
     pub(crate) fn ancestors(&self, name: &str) -> Vec<&'static str> {
         let mut list: Vec<&'static str> = Vec::new();
-        let Some((&own, _)) = self.types.get_key_value(canonical(name)) else { return list };
+        let Some((&own, _)) = self.types.get_key_value(canonical(name)) else {
+            return list;
+        };
         let mut open = vec![own];
         while let Some(next) = open.pop() {
             if !list.contains(&next) {
                 list.push(next);
-                open.extend(self.types.get(next).into_iter().flat_map(|t| t.bases.iter().rev().copied()));
+                open.extend(
+                    self.types
+                        .get(next)
+                        .into_iter()
+                        .flat_map(|t| t.bases.iter().rev().copied()),
+                );
             }
         }
         list
@@ -77,15 +95,20 @@ impl Builtins {
 
     /// Whether a built-in type has an attribute, its own or inherited.
     pub(crate) fn has_attribute(&self, name: &str, attribute: &str) -> bool {
-        self.ancestors(name)
-            .iter()
-            .any(|t| self.types.get(t).is_some_and(|t| t.attributes.contains(&attribute)))
+        self.ancestors(name).iter().any(|t| {
+            self.types
+                .get(t)
+                .is_some_and(|t| t.attributes.contains(&attribute))
+        })
     }
 }
 
 /// The one name of a built-in type that has several.
 pub(crate) fn canonical(name: &str) -> &str {
-    ALIASES.iter().find(|(alias, _)| *alias == name).map_or(name, |(_, real)| real)
+    ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, real)| real)
 }
 
 /// What a function of the standard library does with the values it is given.
@@ -130,8 +153,12 @@ pub(super) fn external(path: &str) -> Option<External> {
         | "typing_extensions.override"
         | "typing_extensions.runtime_checkable"
         | "warnings.deprecated" => External::Same,
-        "functools.wraps" | "functools.update_wrapper" | "typing.dataclass_transform" => External::SameWhenCalled,
-        "functools.cached_property" | "abc.abstractproperty" | "types.DynamicClassAttribute" => External::Property,
+        "functools.wraps" | "functools.update_wrapper" | "typing.dataclass_transform" => {
+            External::SameWhenCalled
+        }
+        "functools.cached_property" | "abc.abstractproperty" | "types.DynamicClassAttribute" => {
+            External::Property
+        }
         "functools.partial" | "functools.partialmethod" => External::Partial,
         _ => return None,
     })
@@ -148,7 +175,11 @@ impl Engine {
     pub(super) fn call_builtin(&mut self, name: Sym, args: &Arguments, kind: EdgeKind) -> SetId {
         self.record(kind, Target::Builtin(name));
         let text = self.name_of(name);
-        let first = args.positional.first().copied().unwrap_or(args.starred.unwrap_or(EMPTY));
+        let first = args
+            .positional
+            .first()
+            .copied()
+            .unwrap_or(args.starred.unwrap_or(EMPTY));
         let second = args.positional.get(1).copied().unwrap_or(EMPTY);
         match &*text {
             "super" => return self.call_super(args),
@@ -164,8 +195,15 @@ impl Engine {
                 }
             }
             "map" => {
-                let elements: Vec<SetId> =
-                    args.positional.iter().skip(1).copied().collect::<Vec<_>>().into_iter().map(|s| self.iterate(s, false)).collect();
+                let elements: Vec<SetId> = args
+                    .positional
+                    .iter()
+                    .skip(1)
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .map(|s| self.iterate(s, false))
+                    .collect();
                 let mapped = self.call(first, &Arguments::positional(&elements), EdgeKind::Call);
                 return self.list_of(name, mapped);
             }
@@ -177,7 +215,11 @@ impl Engine {
             "sorted" | "min" | "max" => return self.call_ordering(&text, args, first),
             "list" | "tuple" | "set" | "frozenset" | "reversed" | "iter" => {
                 let elements = self.iterate(first, false);
-                let kind = if matches!(&*text, "reversed" | "iter") { self.known.generator } else { name };
+                let kind = if matches!(&*text, "reversed" | "iter") {
+                    self.known.generator
+                } else {
+                    name
+                };
                 if &*text == "reversed" {
                     self.special(first, "__reversed__", &[], EdgeKind::Implicit);
                 }
@@ -194,14 +236,22 @@ impl Engine {
                 return self.pairs(name, &[int, elements]);
             }
             "zip" => {
-                let elements: Vec<SetId> =
-                    args.positional.clone().into_iter().map(|s| self.iterate(s, false)).collect();
+                let elements: Vec<SetId> = args
+                    .positional
+                    .clone()
+                    .into_iter()
+                    .map(|s| self.iterate(s, false))
+                    .collect();
                 return self.pairs(name, &elements);
             }
             "dict" => return self.make_dict(args, first),
             "sum" | "any" | "all" => {
                 let elements = self.iterate(first, false);
-                return if &*text == "sum" { self.union(elements, second) } else { self.builtin_instance(self.known.bool) };
+                return if &*text == "sum" {
+                    self.union(elements, second)
+                } else {
+                    self.builtin_instance(self.known.bool)
+                };
             }
             _ => self.call_protocol(&text, first, args),
         }
@@ -269,20 +319,31 @@ impl Engine {
         };
         match args.keywords.iter().find(|(n, _)| *n == key) {
             Some(&(_, function)) => {
-                self.call(function, &Arguments::positional(&[elements]), EdgeKind::Call);
+                self.call(
+                    function,
+                    &Arguments::positional(&[elements]),
+                    EdgeKind::Call,
+                );
             }
             None => {
                 let method = if text == "max" { "__gt__" } else { "__lt__" };
                 self.special(elements, method, &[elements], EdgeKind::Implicit);
             }
         }
-        if text == "sorted" { self.list_of(self.known.list, elements) } else { elements }
+        if text == "sorted" {
+            self.list_of(self.known.list, elements)
+        } else {
+            elements
+        }
     }
 
     fn pairs(&mut self, kind: Sym, parts: &[SetId]) -> SetId {
         let tuple = self.alloc(900_001, self.known.tuple);
         for (i, &set) in parts.iter().enumerate() {
-            self.write(Cell::Key(tuple, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
+            self.write(
+                Cell::Key(tuple, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))),
+                set,
+            );
         }
         let pair = self.single(Val::Container(tuple));
         self.list_of(kind, pair)
@@ -391,7 +452,10 @@ impl Engine {
 
     fn call_super(&mut self, args: &Arguments) -> SetId {
         if let [class, receiver, ..] = args.positional.as_slice() {
-            let (classes, receivers) = (self.values.list(*class), self.values.set(*receiver).to_vec());
+            let (classes, receivers) = (
+                self.values.list(*class),
+                self.values.set(*receiver).to_vec(),
+            );
             let mut found = Vec::new();
             for class in classes {
                 if let Val::Class(class) = class {
@@ -400,10 +464,13 @@ impl Engine {
             }
             return self.values.of(found);
         }
-        let Some((class, function)) = self.enclosing_class(self.scope) else { return EMPTY };
+        let Some((class, function)) = self.enclosing_class(self.scope) else {
+            return EMPTY;
+        };
         let receivers = self.read(Cell::Parameter(function, 0));
         let ids = self.values.set(receivers).to_vec();
-        self.values.of(ids.into_iter().map(|r| Val::Super(class, r)).collect())
+        self.values
+            .of(ids.into_iter().map(|r| Val::Super(class, r)).collect())
     }
 
     /// `property(get, set, delete)`.
@@ -413,19 +480,31 @@ impl Engine {
         for (i, name) in names.into_iter().enumerate() {
             let name = self.program.names.sym(name);
             let given = args.positional.get(i).copied();
-            let set = given.or_else(|| args.keywords.iter().find(|(n, _)| *n == name).map(|(_, s)| *s));
+            let set = given.or_else(|| {
+                args.keywords
+                    .iter()
+                    .find(|(n, _)| *n == name)
+                    .map(|(_, s)| *s)
+            });
             functions[i] = set.and_then(|s| self.function_in(s));
         }
         let [get, set, delete] = functions;
         let alloc = self.alloc(900_002, self.known.property);
-        self.properties.insert(alloc, PropertyFunctions { get, set, delete });
+        self.properties
+            .insert(alloc, PropertyFunctions { get, set, delete });
         self.single(Val::Property(alloc))
     }
 
     pub(super) fn make_property(&mut self, getter: SetId) -> SetId {
         let get = self.function_in(getter);
         let alloc = self.alloc(900_002, self.known.property);
-        self.properties.insert(alloc, PropertyFunctions { get, ..PropertyFunctions::default() });
+        self.properties.insert(
+            alloc,
+            PropertyFunctions {
+                get,
+                ..PropertyFunctions::default()
+            },
+        );
         self.single(Val::Property(alloc))
     }
 
@@ -471,7 +550,9 @@ impl Engine {
 
     /// `@x.setter` and its like: a new property with one function more.
     fn call_accessor(&mut self, receiver: Val, method: &str, args: &Arguments) -> SetId {
-        let Val::Property(old) = receiver else { return EMPTY };
+        let Val::Property(old) = receiver else {
+            return EMPTY;
+        };
         let mut functions = self.property(old);
         let function = args.positional.first().and_then(|&s| self.function_in(s));
         match method {
@@ -533,7 +614,11 @@ impl Engine {
                 let elements = self.container_values(alloc);
                 let key = self.program.names.sym("key");
                 if let Some(&(_, function)) = args.keywords.iter().find(|(n, _)| *n == key) {
-                    self.call(function, &Arguments::positional(&[elements]), EdgeKind::Call);
+                    self.call(
+                        function,
+                        &Arguments::positional(&[elements]),
+                        EdgeKind::Call,
+                    );
                 }
             }
             "copy" | "__iter__" => return self.single(this),
@@ -555,7 +640,10 @@ impl Engine {
 
     pub(super) fn generic_origin(&self, alloc: AllocId) -> Option<Val> {
         let origin = self.heap.peek(Cell::Keys(alloc));
-        self.values.list(origin).into_iter().find(|v| !matches!(v, Val::Generic(_)))
+        self.values
+            .list(origin)
+            .into_iter()
+            .find(|v| !matches!(v, Val::Generic(_)))
     }
 
     pub(super) fn generic_element(&mut self, _: AllocId) -> SetId {
@@ -574,7 +662,10 @@ fn method_result(class: &str, method: &str) -> Option<&'static str> {
         ("str" | "bytes", m) if m.starts_with("is") || m.ends_with("swith") => "bool",
         ("str", _) => "str",
         ("bytes", _) => "bytes",
-        ("list" | "dict" | "set", "sort" | "append" | "extend" | "clear" | "update" | "add" | "discard") => "NoneType",
+        (
+            "list" | "dict" | "set",
+            "sort" | "append" | "extend" | "clear" | "update" | "add" | "discard",
+        ) => "NoneType",
         (_, "__init__" | "__setattr__" | "__delattr__") => "NoneType",
         _ => return None,
     })

@@ -28,7 +28,10 @@ pub(super) struct Arguments {
 
 impl Arguments {
     pub(super) fn positional(values: &[SetId]) -> Self {
-        Self { positional: values.to_vec(), ..Self::default() }
+        Self {
+            positional: values.to_vec(),
+            ..Self::default()
+        }
     }
 
     fn with_first(&self, first: SetId) -> Self {
@@ -53,7 +56,9 @@ impl Engine {
         for &(passing, set) in list {
             match passing {
                 Passing::Positional if args.starred.is_none() => args.positional.push(set),
-                Passing::Positional => args.starred = Some(self.union(args.starred.unwrap_or(EMPTY), set)),
+                Passing::Positional => {
+                    args.starred = Some(self.union(args.starred.unwrap_or(EMPTY), set))
+                }
                 Passing::Keyword(name) => args.keywords.push((name, set)),
                 Passing::Starred => self.add_starred(&mut args, set),
                 Passing::DoubleStarred => self.add_double_starred(&mut args, set),
@@ -71,7 +76,10 @@ impl Engine {
         {
             let mut keys = self.heap.keys.get(&alloc).cloned().unwrap_or_default();
             keys.sort_unstable();
-            let dense = keys.iter().enumerate().all(|(i, k)| *k == Key::Int(i32::try_from(i).unwrap_or(i32::MAX)));
+            let dense = keys
+                .iter()
+                .enumerate()
+                .all(|(i, k)| *k == Key::Int(i32::try_from(i).unwrap_or(i32::MAX)));
             if dense && !keys.is_empty() {
                 for key in keys {
                     let element = self.read(Cell::Key(alloc, key));
@@ -123,7 +131,12 @@ impl Engine {
     }
 
     /// Calls what the language calls by itself.
-    pub(super) fn call_implicitly(&mut self, function: SetId, args: &[SetId], kind: EdgeKind) -> SetId {
+    pub(super) fn call_implicitly(
+        &mut self,
+        function: SetId,
+        args: &[SetId],
+        kind: EdgeKind,
+    ) -> SetId {
         if function == EMPTY {
             return EMPTY;
         }
@@ -174,9 +187,13 @@ impl Engine {
                 }
                 result
             }
-            Val::External(path) | Val::ExternalResult(path) => self.call_external(value, path, args, kind),
+            Val::External(path) | Val::ExternalResult(path) => {
+                self.call_external(value, path, args, kind)
+            }
             Val::BuiltinObject(name) => self.call_builtin(name, args, kind),
-            Val::BuiltinMethod(class, name, receiver) => self.call_builtin_method((class, name, receiver), args, kind),
+            Val::BuiltinMethod(class, name, receiver) => {
+                self.call_builtin_method((class, name, receiver), args, kind)
+            }
             Val::Static(inner) | Val::ClassMethod(inner) => {
                 let inner = self.values.get(inner);
                 self.call_value(inner, args, kind, hops + 1)
@@ -198,7 +215,13 @@ impl Engine {
         }
     }
 
-    fn call_bound(&mut self, scope: ScopeId, receiver: ValId, args: &Arguments, kind: EdgeKind) -> SetId {
+    fn call_bound(
+        &mut self,
+        scope: ScopeId,
+        receiver: ValId,
+        args: &Arguments,
+        kind: EdgeKind,
+    ) -> SetId {
         // A method knows its own `self`: EMPTY adds nothing to it. The class of a class method is followed.
         let first = match self.values.get(receiver) {
             Val::InstanceOrSub(class) if self.program.parent(scope) == Some(class) => EMPTY,
@@ -233,11 +256,16 @@ impl Engine {
 
     /// Makes a `functools.partial` of the first argument and the others.
     pub(super) fn make_partial(&mut self, args: &Arguments) -> SetId {
-        let Some((&function, rest)) = args.positional.split_first() else { return EMPTY };
+        let Some((&function, rest)) = args.positional.split_first() else {
+            return EMPTY;
+        };
         let alloc = self.alloc(0, self.known.none);
         self.write(Cell::Element(alloc), function);
         for (i, &set) in rest.iter().enumerate() {
-            self.write(Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
+            self.write(
+                Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))),
+                set,
+            );
         }
         for &(name, set) in &args.keywords {
             self.write(Cell::Key(alloc, Key::Str(name)), set);
@@ -245,7 +273,12 @@ impl Engine {
         self.single(Val::Partial(alloc))
     }
 
-    pub(super) fn call_function(&mut self, scope: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
+    pub(super) fn call_function(
+        &mut self,
+        scope: ScopeId,
+        args: &Arguments,
+        kind: EdgeKind,
+    ) -> SetId {
         self.record_implicit(kind, scope);
         self.pass(scope, args);
         let (is_generator, is_async) = {
@@ -265,21 +298,38 @@ impl Engine {
     fn returned(&mut self, scope: ScopeId) -> SetId {
         let returned = self.read(Cell::Return(scope));
         let open = returned == EMPTY
-            || self.values.set(returned).iter().any(|&v| matches!(self.values.get(v), Val::Unknown(_)));
-        let typed = if open { self.read(Cell::ReturnType(scope)) } else { EMPTY };
+            || self
+                .values
+                .set(returned)
+                .iter()
+                .any(|&v| matches!(self.values.get(v), Val::Unknown(_)));
+        let typed = if open {
+            self.read(Cell::ReturnType(scope))
+        } else {
+            EMPTY
+        };
         if typed == EMPTY {
             return returned;
         }
-        let known: Vec<Val> =
-            self.values.list(returned).into_iter().filter(|v| !matches!(v, Val::Unknown(_))).collect();
+        let known: Vec<Val> = self
+            .values
+            .list(returned)
+            .into_iter()
+            .filter(|v| !matches!(v, Val::Unknown(_)))
+            .collect();
         let known = self.values.of(known);
         self.union(known, typed)
     }
 
     /// Puts arguments into the parameters' cells.
     fn pass(&mut self, scope: ScopeId, args: &Arguments) {
-        let params: Vec<(Sym, ParameterKind)> =
-            self.program.scope(scope).params.iter().map(|p| (p.name, p.kind)).collect();
+        let params: Vec<(Sym, ParameterKind)> = self
+            .program
+            .scope(scope)
+            .params
+            .iter()
+            .map(|p| (p.name, p.kind))
+            .collect();
         let mut position = 0;
         for (i, &(name, kind)) in params.iter().enumerate() {
             let index = u32::try_from(i).expect("files are far below 2^32 parameters");
@@ -304,7 +354,10 @@ impl Engine {
                     let alloc = self.parameter_alloc(scope, index, self.known.tuple);
                     let rest = args.positional.get(position..).unwrap_or_default().to_vec();
                     for (n, set) in rest.into_iter().enumerate() {
-                        self.write(Cell::Key(alloc, Key::Int(i32::try_from(n).unwrap_or(i32::MAX))), set);
+                        self.write(
+                            Cell::Key(alloc, Key::Int(i32::try_from(n).unwrap_or(i32::MAX))),
+                            set,
+                        );
                     }
                     if let Some(starred) = args.starred {
                         self.write(Cell::Element(alloc), starred);
@@ -313,7 +366,10 @@ impl Engine {
                 ParameterKind::VarKeyword => {
                     let alloc = self.parameter_alloc(scope, index, self.known.dict);
                     for &(keyword, set) in &args.keywords {
-                        if !params.iter().any(|(n, k)| *n == keyword && *k != ParameterKind::PositionalOnly) {
+                        if !params
+                            .iter()
+                            .any(|(n, k)| *n == keyword && *k != ParameterKind::PositionalOnly)
+                        {
                             self.write(Cell::Key(alloc, Key::Str(keyword)), set);
                         }
                     }
@@ -342,7 +398,11 @@ impl Engine {
     }
 
     fn construct(&mut self, class: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
-        let kind = if kind == EdgeKind::Call { EdgeKind::Constructor } else { kind };
+        let kind = if kind == EdgeKind::Call {
+            EdgeKind::Constructor
+        } else {
+            kind
+        };
         if let Some(meta) = self.metaclass(class) {
             let found = self.find_attribute(meta, self.known.call);
             if found.set != EMPTY {
@@ -378,8 +438,11 @@ impl Engine {
         for ancestor in self.mro(class).iter().rev() {
             if let Ancestor::Class(c) = ancestor {
                 let own = &self.program.scope(*c).attributes;
-                let own: Vec<Sym> =
-                    own.iter().filter(|a| a.annotation.is_some() && !a.on_self).map(|a| a.name).collect();
+                let own: Vec<Sym> = own
+                    .iter()
+                    .filter(|a| a.annotation.is_some() && !a.on_self)
+                    .map(|a| a.name)
+                    .collect();
                 fields.retain(|f| !own.contains(f));
                 fields.extend(own);
             }
@@ -403,12 +466,19 @@ impl Engine {
             (Some(builtin::External::Same), Val::External(_)) => {
                 // `decorator(f)` gives f; `decorator(option=…)` gives a decorator that does.
                 if let Some(first) = first
-                    && self.values.list(first).iter().any(|v| matches!(v, Val::Function(_) | Val::Class(_)))
+                    && self
+                        .values
+                        .list(first)
+                        .iter()
+                        .any(|v| matches!(v, Val::Function(_) | Val::Class(_)))
                 {
                     return first;
                 }
             }
-            (Some(builtin::External::Same | builtin::External::SameWhenCalled), Val::ExternalResult(_)) => {
+            (
+                Some(builtin::External::Same | builtin::External::SameWhenCalled),
+                Val::ExternalResult(_),
+            ) => {
                 if let Some(first) = first {
                     return first;
                 }
@@ -446,7 +516,9 @@ impl Engine {
             })
         });
         if open {
-            self.record_open(EdgeKind::Implicit, OpenReason::ExternalValue, |_| Reach::Callback);
+            self.record_open(EdgeKind::Implicit, OpenReason::ExternalValue, |_| {
+                Reach::Callback
+            });
         }
     }
 }

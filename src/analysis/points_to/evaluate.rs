@@ -4,7 +4,9 @@ use super::call::Arguments;
 use super::heap::{Cell, Key};
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, builtin};
-use crate::analysis::parse::ir::{Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var};
+use crate::analysis::parse::ir::{
+    Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var,
+};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason};
 use crate::model::component::ParameterKind;
@@ -41,7 +43,14 @@ struct LoopState {
 
 impl Frame {
     fn reg(&self, reg: Reg) -> SetId {
-        if reg == NO_REG { EMPTY } else { self.regs.get((reg - self.first) as usize).copied().unwrap_or(EMPTY) }
+        if reg == NO_REG {
+            EMPTY
+        } else {
+            self.regs
+                .get((reg - self.first) as usize)
+                .copied()
+                .unwrap_or(EMPTY)
+        }
     }
 }
 
@@ -81,7 +90,8 @@ impl Engine {
         self.ends_dead[scope as usize] = frame.dead;
         if self.records.is_some() {
             for index in std::mem::take(&mut frame.done_tries) {
-                let classes: Vec<Reg> = self.program.modules[module as usize].ir.tries[index as usize]
+                let classes: Vec<Reg> = self.program.modules[module as usize].ir.tries
+                    [index as usize]
                     .handlers
                     .iter()
                     .filter_map(|(class, _)| *class)
@@ -96,7 +106,13 @@ impl Engine {
 
     /// What the parameters hold when the scope begins.
     fn begin_parameters(&mut self, scope: ScopeId, frame: &mut Frame) {
-        let kinds: Vec<ParameterKind> = self.program.scope(scope).params.iter().map(|p| p.kind).collect();
+        let kinds: Vec<ParameterKind> = self
+            .program
+            .scope(scope)
+            .params
+            .iter()
+            .map(|p| p.kind)
+            .collect();
         let receiver = self.receiver_of(scope);
         for (i, kind) in kinds.into_iter().enumerate() {
             let index = u32::try_from(i).expect("files are far below 2^32 parameters");
@@ -213,7 +229,9 @@ impl Engine {
     }
 
     fn end_arm(&mut self, frame: &mut Frame, last: bool) {
-        let Some(mut state) = frame.branches.pop() else { return };
+        let Some(mut state) = frame.branches.pop() else {
+            return;
+        };
         if !frame.dead {
             state.joined = Some(match state.joined.take() {
                 Some(other) => self.join_locals(&other, &frame.locals),
@@ -239,7 +257,9 @@ impl Engine {
     }
 
     fn end_loop(&mut self, frame: &mut Frame, position: Reg) -> Reg {
-        let Some(mut state) = frame.loops.pop() else { return position + 1 };
+        let Some(mut state) = frame.loops.pop() else {
+            return position + 1;
+        };
         let joined = self.join_locals(&state.before, &frame.locals);
         frame.dead = false;
         if state.again && joined != state.before {
@@ -259,7 +279,10 @@ impl Engine {
     }
 
     fn join_locals(&mut self, a: &[SetId], b: &[SetId]) -> Vec<SetId> {
-        a.iter().zip(b).map(|(&x, &y)| self.values.union(x, y)).collect()
+        a.iter()
+            .zip(b)
+            .map(|(&x, &y)| self.values.union(x, y))
+            .collect()
     }
 
     fn operation(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
@@ -302,13 +325,28 @@ impl Engine {
             }
             Op::DeleteIndex(object, index) => {
                 let index = frame.reg(index);
-                self.special(frame.reg(object), "__delitem__", &[index], EdgeKind::Operator)
+                self.special(
+                    frame.reg(object),
+                    "__delitem__",
+                    &[index],
+                    EdgeKind::Operator,
+                )
             }
-            Op::Call { function, start, len } => self.call_site(module, function, start, len, frame),
+            Op::Call {
+                function,
+                start,
+                len,
+            } => self.call_site(module, function, start, len, frame),
             Op::Unary(operator, value) => self.unary(operator, frame.reg(value)),
-            Op::Binary(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), false),
-            Op::InPlace(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), true),
-            Op::Compare(operator, left, right) => self.compare(operator, frame.reg(left), frame.reg(right)),
+            Op::Binary(operator, left, right) => {
+                self.binary(operator, frame.reg(left), frame.reg(right), false)
+            }
+            Op::InPlace(operator, left, right) => {
+                self.binary(operator, frame.reg(left), frame.reg(right), true)
+            }
+            Op::Compare(operator, left, right) => {
+                self.compare(operator, frame.reg(left), frame.reg(right))
+            }
             Op::Not(value) => {
                 self.special(frame.reg(value), "__bool__", &[], EdgeKind::Operator);
                 self.builtin_instance(self.known.bool)
@@ -328,7 +366,12 @@ impl Engine {
             Op::Next(value) => self.iterate(frame.reg(value), false),
             Op::AsyncNext(value) => self.iterate(frame.reg(value), true),
             Op::Splat(value) => frame.reg(value),
-            Op::Unpack { value, index, starred, .. } => self.unpack(frame.reg(value), index, starred),
+            Op::Unpack {
+                value,
+                index,
+                starred,
+                ..
+            } => self.unpack(frame.reg(value), index, starred),
             _ => self.statement(op, module, frame),
         }
     }
@@ -380,8 +423,15 @@ impl Engine {
             Op::Caught(classes) => self.instances_of(frame.reg(classes), false),
             Op::InstanceOf(class) => self.instances_of(frame.reg(class), true),
             Op::Import { path, leaf } => self.import(module, path, leaf),
-            Op::ImportFrom { module: from, level, name } => self.import_from(module, from, level, name),
-            Op::ImportStar { module: from, level } => {
+            Op::ImportFrom {
+                module: from,
+                level,
+                name,
+            } => self.import_from(module, from, level, name),
+            Op::ImportStar {
+                module: from,
+                level,
+            } => {
                 self.import_star(module, from, level);
                 EMPTY
             }
@@ -407,7 +457,12 @@ impl Engine {
     }
 
     fn regs_of(&self, module: ModuleId, list: List, frame: &Frame) -> Vec<SetId> {
-        self.program.modules[module as usize].ir.list(list).iter().map(|&r| frame.reg(r)).collect()
+        self.program.modules[module as usize]
+            .ir
+            .list(list)
+            .iter()
+            .map(|&r| frame.reg(r))
+            .collect()
     }
 
     fn load(&mut self, frame: &Frame, var: Var) -> SetId {
@@ -426,7 +481,11 @@ impl Engine {
                     ScopeKind::Module => self.load_global(name),
                     ScopeKind::Class => {
                         let own = self.read(Cell::ClassAttribute(self.scope, name));
-                        if own == EMPTY { self.load_global(name) } else { own }
+                        if own == EMPTY {
+                            self.load_global(name)
+                        } else {
+                            own
+                        }
                     }
                     _ => EMPTY,
                 }
@@ -451,7 +510,11 @@ impl Engine {
         if builtin::BUILTINS.contains(&self.name_of(name)) {
             return self.single(Val::BuiltinObject(name));
         }
-        if bound { EMPTY } else { self.unknown(OpenReason::UnboundName) }
+        if bound {
+            EMPTY
+        } else {
+            self.unknown(OpenReason::UnboundName)
+        }
     }
 
     fn store(&mut self, frame: &mut Frame, var: Var, set: SetId) {
@@ -461,7 +524,11 @@ impl Engine {
                 frame.locals[slot as usize] = set;
                 let (kind, name, captured) = {
                     let this = self.program.scope(scope);
-                    (this.kind, this.locals[slot as usize], this.captured.contains(&slot))
+                    (
+                        this.kind,
+                        this.locals[slot as usize],
+                        this.captured.contains(&slot),
+                    )
                 };
                 match kind {
                     ScopeKind::Module => self.write(Cell::Variable(scope, slot), set),
@@ -489,16 +556,31 @@ impl Engine {
         }
     }
 
-    fn call_site(&mut self, module: ModuleId, function: Reg, start: u32, len: u32, frame: &Frame) -> SetId {
-        let args: Vec<Arg> = self.program.modules[module as usize].ir.call_args(start, len).to_vec();
-        let list: Vec<(Passing, SetId)> = args.iter().map(|a| (a.passing, frame.reg(a.value))).collect();
+    fn call_site(
+        &mut self,
+        module: ModuleId,
+        function: Reg,
+        start: u32,
+        len: u32,
+        frame: &Frame,
+    ) -> SetId {
+        let args: Vec<Arg> = self.program.modules[module as usize]
+            .ir
+            .call_args(start, len)
+            .to_vec();
+        let list: Vec<(Passing, SetId)> = args
+            .iter()
+            .map(|a| (a.passing, frame.reg(a.value)))
+            .collect();
         for (_, set) in &list {
             self.escape(*set);
         }
         let args: Arguments = self.arguments(&list);
         let set = frame.reg(function);
         if set == EMPTY {
-            self.record_open(EdgeKind::Call, OpenReason::NoValue, |_| crate::model::call_graph::Reach::AnyValue);
+            self.record_open(EdgeKind::Call, OpenReason::NoValue, |_| {
+                crate::model::call_graph::Reach::AnyValue
+            });
             return self.unknown(OpenReason::NoValue);
         }
         self.call(set, &args, EdgeKind::Call)
@@ -512,13 +594,19 @@ impl Engine {
         for (i, &reg) in regs.iter().enumerate() {
             let set = frame.reg(reg);
             self.escape(set);
-            let is_splat = matches!(self.program.modules[module as usize].ir.ops[reg as usize], Op::Splat(_));
+            let is_splat = matches!(
+                self.program.modules[module as usize].ir.ops[reg as usize],
+                Op::Splat(_)
+            );
             if is_splat {
                 by_position = false;
                 let elements = self.iterate(set, false);
                 self.write(Cell::Element(alloc), elements);
             } else if indexed && by_position {
-                self.write(Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
+                self.write(
+                    Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))),
+                    set,
+                );
             } else {
                 self.write(Cell::Element(alloc), set);
             }
@@ -546,8 +634,11 @@ impl Engine {
         let scope = self.program.global_scope(module, index);
         let (params, returns, decorators) = {
             let scope = self.program.scope(scope);
-            let params: Vec<_> =
-                scope.params.iter().map(|p| (p.annotation.map(|a| a.0), p.default.map(|d| d.0))).collect();
+            let params: Vec<_> = scope
+                .params
+                .iter()
+                .map(|p| (p.annotation.map(|a| a.0), p.default.map(|d| d.0)))
+                .collect();
             let decorators: Vec<Reg> = scope.decorators.iter().rev().map(|d| d.value).collect();
             (params, scope.returns.map(|r| r.0), decorators)
         };
@@ -580,7 +671,10 @@ impl Engine {
                 let decorator = self.single(one);
                 let made = self.call(decorator, &args, EdgeKind::Decorator);
                 // What a decorator from outside gives is most often what it was given, perhaps wrapped.
-                let opaque = matches!(one, Val::Unknown(_) | Val::External(_) | Val::ExternalResult(_));
+                let opaque = matches!(
+                    one,
+                    Val::Unknown(_) | Val::External(_) | Val::ExternalResult(_)
+                );
                 let made = if opaque && made != value {
                     let unknown = self.unknown(OpenReason::ExternalValue);
                     self.union(value, unknown)
@@ -607,8 +701,10 @@ impl Engine {
             let decorators: Vec<Reg> = scope.decorators.iter().rev().map(|d| d.value).collect();
             (bases, decorators)
         };
-        let sets: Vec<(Passing, SetId, Reg)> =
-            bases.iter().map(|a| (a.passing, frame.reg(a.value), a.value)).collect();
+        let sets: Vec<(Passing, SetId, Reg)> = bases
+            .iter()
+            .map(|a| (a.passing, frame.reg(a.value), a.value))
+            .collect();
         self.define_class(class, &sets);
         let hook = self.program.names.sym("__init_subclass__");
         let order = self.mro(class);
@@ -658,7 +754,12 @@ impl Engine {
                 }
                 Val::Str(text) => {
                     let named = self.resolve_text(text);
-                    open.extend(self.values.list(named).into_iter().filter(|v| !matches!(v, Val::Str(_))));
+                    open.extend(
+                        self.values
+                            .list(named)
+                            .into_iter()
+                            .filter(|v| !matches!(v, Val::Str(_))),
+                    );
                     EMPTY
                 }
                 Val::Generic(alloc) => self.instances_of_generic(alloc, &mut open),
@@ -675,7 +776,8 @@ impl Engine {
             Some(Val::External(path)) => {
                 let text = self.name_of(path);
                 match text.rsplit('.').next().unwrap_or("") {
-                    "Optional" | "Union" | "Annotated" | "ClassVar" | "Final" | "Required" | "NotRequired" => {
+                    "Optional" | "Union" | "Annotated" | "ClassVar" | "Final" | "Required"
+                    | "NotRequired" => {
                         let mut list = self.values.list(arguments);
                         if let [Val::Container(tuple)] = list.as_slice() {
                             let elements = self.container_values(*tuple);
@@ -699,7 +801,9 @@ impl Engine {
     fn resolve_text(&mut self, text: Sym) -> SetId {
         let text = self.name_of(text);
         let mut parts = text.split('.').map(str::trim);
-        let Some(first) = parts.next() else { return EMPTY };
+        let Some(first) = parts.next() else {
+            return EMPTY;
+        };
         let is_name = |p: &str| !p.is_empty() && p.chars().all(|c| c.is_alphanumeric() || c == '_');
         if !text.split('.').all(|p| is_name(p.trim())) {
             return EMPTY;
@@ -731,12 +835,20 @@ impl Engine {
         let Some(path) = self.program.absolute(module, from, level) else {
             return self.unknown(OpenReason::UnboundName);
         };
-        let target = self.program.names.find(&path).and_then(|sym| self.program.by_name.get(&sym).copied());
+        let target = self
+            .program
+            .names
+            .find(&path)
+            .and_then(|sym| self.program.by_name.get(&sym).copied());
         match target {
             Some(target) if target == module => {
                 // `from . import x` in a package: the submodule, or what the package itself binds.
                 let submodule = format!("{path}.{}", self.name_of(name));
-                let submodule = self.program.names.find(&submodule).and_then(|s| self.program.by_name.get(&s).copied());
+                let submodule = self
+                    .program
+                    .names
+                    .find(&submodule)
+                    .and_then(|s| self.program.by_name.get(&s).copied());
                 match submodule {
                     Some(found) => self.single(Val::Module(found)),
                     None => self.module_attribute(target, name),
@@ -758,7 +870,9 @@ impl Engine {
     }
 
     fn import_star(&mut self, module: ModuleId, from: Sym, level: u32) {
-        let Some(path) = self.program.absolute(module, from, level) else { return };
+        let Some(path) = self.program.absolute(module, from, level) else {
+            return;
+        };
         let path = self.program.names.sym(&path);
         let source = match self.program.by_name.get(&path) {
             Some(&found) if found == module => return,

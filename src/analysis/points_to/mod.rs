@@ -79,7 +79,6 @@ pub(crate) struct Known {
     pub(crate) none: Sym,
     pub(crate) int: Sym,
     pub(crate) bool: Sym,
-    pub(crate) float: Sym,
 }
 
 /// State of the hierarchy, the class that defines an attribute, a base outside that may.
@@ -152,7 +151,6 @@ impl Engine {
             none: name("NoneType"),
             int: name("int"),
             bool: name("bool"),
-            float: name("float"),
         };
         let mut definers: FxHashMap<Sym, Vec<ScopeId>> = FxHashMap::default();
         for scope in 0..program.scope_count() {
@@ -199,7 +197,12 @@ impl Engine {
     pub(crate) fn run(&mut self) -> Vec<Record> {
         // Modules and class bodies first: they establish the classes that everything else looks names up in.
         let (first, rest): (Vec<ScopeId>, Vec<ScopeId>) = (0..self.program.scope_count())
-            .partition(|&s| matches!(self.program.scope(s).kind, ScopeKind::Module | ScopeKind::Class));
+            .partition(|&s| {
+                matches!(
+                    self.program.scope(s).kind,
+                    ScopeKind::Module | ScopeKind::Class
+                )
+            });
         for scope in first {
             self.enqueue(scope);
         }
@@ -219,7 +222,12 @@ impl Engine {
             }
         }
         self.heap.changed.clear();
-        let mut records: Vec<Record> = self.records.take().unwrap_or_default().into_iter().collect();
+        let mut records: Vec<Record> = self
+            .records
+            .take()
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         records.sort();
         records
     }
@@ -235,7 +243,10 @@ impl Engine {
             self.evaluate(scope);
             for changed in std::mem::take(&mut self.heap.changed) {
                 let early = !self.functions_begun
-                    && !matches!(self.program.scope(changed).kind, ScopeKind::Module | ScopeKind::Class);
+                    && !matches!(
+                        self.program.scope(changed).kind,
+                        ScopeKind::Module | ScopeKind::Class
+                    );
                 if !early {
                     self.enqueue(changed);
                 }
@@ -253,11 +264,21 @@ impl Engine {
     fn record(&mut self, kind: EdgeKind, target: Target) {
         let (scope, op) = (self.scope, self.op);
         if let Some(records) = &mut self.records {
-            records.insert(Record { scope, op, kind, target });
+            records.insert(Record {
+                scope,
+                op,
+                kind,
+                target,
+            });
         }
     }
 
-    fn record_open(&mut self, kind: EdgeKind, reason: OpenReason, reach: impl FnOnce(&Self) -> Reach) {
+    fn record_open(
+        &mut self,
+        kind: EdgeKind,
+        reason: OpenReason,
+        reach: impl FnOnce(&Self) -> Reach,
+    ) {
         if self.records.is_some() {
             let reach = reach(self);
             self.record(kind, Target::Open(reason, reach));
@@ -289,7 +310,8 @@ impl Engine {
     }
 
     fn alloc_at(&mut self, place: (ModuleId, Reg, u32), kind: Sym) -> AllocId {
-        let next = AllocId::try_from(self.alloc_types.len()).expect("the analysis makes far fewer than 2^32 containers");
+        let next = AllocId::try_from(self.alloc_types.len())
+            .expect("the analysis makes far fewer than 2^32 containers");
         let id = *self.allocs.entry(place).or_insert(next);
         if id == next {
             self.alloc_types.push(kind);
@@ -352,10 +374,23 @@ impl Engine {
         }
         let list = self.values.list(set);
         let open = list.iter().any(|v| {
-            matches!(v, Val::Unknown(_) | Val::ExternalResult(_) | Val::Instance(_) | Val::InstanceOrSub(_) | Val::Partial(_))
+            matches!(
+                v,
+                Val::Unknown(_)
+                    | Val::ExternalResult(_)
+                    | Val::Instance(_)
+                    | Val::InstanceOrSub(_)
+                    | Val::Partial(_)
+            )
         });
-        let scopes: Vec<ScopeId> = list.into_iter().filter_map(|v| self.callable_scope(v)).collect();
-        let entry = self.stored.entry(name).or_insert_with(|| Some(BTreeSet::new()));
+        let scopes: Vec<ScopeId> = list
+            .into_iter()
+            .filter_map(|v| self.callable_scope(v))
+            .collect();
+        let entry = self
+            .stored
+            .entry(name)
+            .or_insert_with(|| Some(BTreeSet::new()));
         if open {
             *entry = None;
         } else if let Some(known) = entry {

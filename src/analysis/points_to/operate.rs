@@ -27,7 +27,13 @@ fn method_of(operator: Binary) -> &'static str {
 
 impl Engine {
     /// Calls a special method of every instance in a set; the methods' results.
-    pub(super) fn special(&mut self, object: SetId, method: &str, args: &[SetId], kind: EdgeKind) -> SetId {
+    pub(super) fn special(
+        &mut self,
+        object: SetId,
+        method: &str,
+        args: &[SetId],
+        kind: EdgeKind,
+    ) -> SetId {
         let name = self.program.names.sym(method);
         self.special_named(object, name, args, kind)
     }
@@ -56,7 +62,9 @@ impl Engine {
                     None => EMPTY,
                 },
                 Val::Unknown(_) => {
-                    self.record_open(kind, OpenReason::UnknownReceiver, |e| Reach::Special(e.name_of(name)));
+                    self.record_open(kind, OpenReason::UnknownReceiver, |e| {
+                        Reach::Special(e.name_of(name))
+                    });
                     EMPTY
                 }
                 Val::ExternalResult(path) => self.single(Val::ExternalResult(path)),
@@ -67,14 +75,30 @@ impl Engine {
         result
     }
 
-    pub(super) fn binary(&mut self, operator: Binary, left: SetId, right: SetId, in_place: bool) -> SetId {
+    pub(super) fn binary(
+        &mut self,
+        operator: Binary,
+        left: SetId,
+        right: SetId,
+        in_place: bool,
+    ) -> SetId {
         let method = method_of(operator);
         let mut result = EMPTY;
         if in_place {
-            result = self.special(left, &format!("__i{method}__"), &[right], EdgeKind::Operator);
+            result = self.special(
+                left,
+                &format!("__i{method}__"),
+                &[right],
+                EdgeKind::Operator,
+            );
         }
         let forward = self.special(left, &format!("__{method}__"), &[right], EdgeKind::Operator);
-        let reflected = self.special(right, &format!("__r{method}__"), &[left], EdgeKind::Operator);
+        let reflected = self.special(
+            right,
+            &format!("__r{method}__"),
+            &[left],
+            EdgeKind::Operator,
+        );
         result = self.join_all([result, forward, reflected]);
         let both = self.union(left, right);
         for value in self.values.list(both) {
@@ -103,8 +127,12 @@ impl Engine {
             Unary::Invert => "__invert__",
         };
         let special = self.special(value, method, &[], EdgeKind::Operator);
-        let plain: Vec<Val> =
-            self.values.list(value).into_iter().filter(|v| matches!(v, Val::Builtin(_) | Val::Unknown(_))).collect();
+        let plain: Vec<Val> = self
+            .values
+            .list(value)
+            .into_iter()
+            .filter(|v| matches!(v, Val::Builtin(_) | Val::Unknown(_)))
+            .collect();
         let plain = self.values.of(plain);
         self.union(special, plain)
     }
@@ -127,14 +155,22 @@ impl Engine {
             Compare::Is | Compare::IsNot => return self.builtin_instance(self.known.bool),
         };
         let special = self.special(left, method, &[right], EdgeKind::Operator);
-        let other = if special == EMPTY { self.special(right, reflected, &[left], EdgeKind::Operator) } else { EMPTY };
+        let other = if special == EMPTY {
+            self.special(right, reflected, &[left], EdgeKind::Operator)
+        } else {
+            EMPTY
+        };
         let truth = self.builtin_instance(self.known.bool);
         self.join_all([special, other, truth])
     }
 
     /// The values that iterating gives, calling what the language calls.
     pub(super) fn iterate(&mut self, object: SetId, asynchronous: bool) -> SetId {
-        let (iter, next) = if asynchronous { ("__aiter__", "__anext__") } else { ("__iter__", "__next__") };
+        let (iter, next) = if asynchronous {
+            ("__aiter__", "__anext__")
+        } else {
+            ("__iter__", "__next__")
+        };
         let iterators = self.special(object, iter, &[], EdgeKind::Iteration);
         let from_iterators = self.special(iterators, next, &[], EdgeKind::Iteration);
         let through = self.elements(iterators);
@@ -224,7 +260,9 @@ impl Engine {
                     self.special(object, "__getitem__", &[index], EdgeKind::Operator);
                     self.unknown(OpenReason::ContainerElement)
                 }
-                Val::Class(_) | Val::BuiltinObject(_) | Val::External(_) => self.generic(value, index),
+                Val::Class(_) | Val::BuiltinObject(_) | Val::External(_) => {
+                    self.generic(value, index)
+                }
                 Val::ExternalResult(_) | Val::Generic(_) => self.single(value),
                 _ => EMPTY,
             };
@@ -234,7 +272,9 @@ impl Engine {
     }
 
     fn element_at(&mut self, alloc: AllocId, keys: Option<&[Key]>) -> SetId {
-        let Some(keys) = keys else { return self.container_values(alloc) };
+        let Some(keys) = keys else {
+            return self.container_values(alloc);
+        };
         let mut result = self.read(Cell::Element(alloc));
         for &key in keys {
             let set = match key {
@@ -251,7 +291,9 @@ impl Engine {
         self.special(object, "__setitem__", &[index, value], EdgeKind::Operator);
         let keys = self.literal_keys(index);
         for target in self.values.list(object) {
-            let Val::Container(alloc) = target else { continue };
+            let Val::Container(alloc) = target else {
+                continue;
+            };
             self.write(Cell::Keys(alloc), index);
             match &keys {
                 Some(keys) => {
@@ -297,7 +339,11 @@ impl Engine {
 
     /// What `with` binds.
     pub(super) fn enter(&mut self, manager: SetId, asynchronous: bool) -> SetId {
-        let (enter, exit) = if asynchronous { ("__aenter__", "__aexit__") } else { ("__enter__", "__exit__") };
+        let (enter, exit) = if asynchronous {
+            ("__aenter__", "__aexit__")
+        } else {
+            ("__enter__", "__exit__")
+        };
         let mut entered = self.special(manager, enter, &[], EdgeKind::ContextManager);
         let none = self.builtin_instance(self.known.none);
         self.special(manager, exit, &[none, none, none], EdgeKind::ContextManager);
@@ -311,7 +357,11 @@ impl Engine {
             };
             entered = self.union(entered, set);
         }
-        if asynchronous { self.awaited(entered) } else { entered }
+        if asynchronous {
+            self.awaited(entered)
+        } else {
+            entered
+        }
     }
 
     /// What `await` gives.
@@ -321,7 +371,9 @@ impl Engine {
         for awaitable in self.values.list(value) {
             let set = match awaitable {
                 Val::Coroutine(scope) => self.read(Cell::Return(scope)),
-                Val::Generator(_) | Val::Unknown(_) | Val::ExternalResult(_) => self.single(awaitable),
+                Val::Generator(_) | Val::Unknown(_) | Val::ExternalResult(_) => {
+                    self.single(awaitable)
+                }
                 _ => EMPTY,
             };
             result = self.union(result, set);
@@ -330,7 +382,12 @@ impl Engine {
     }
 
     fn elements_of_generators_only(&mut self, set: SetId) -> SetId {
-        let kept: Vec<Val> = self.values.list(set).into_iter().filter(|v| !matches!(v, Val::Generator(_))).collect();
+        let kept: Vec<Val> = self
+            .values
+            .list(set)
+            .into_iter()
+            .filter(|v| !matches!(v, Val::Generator(_)))
+            .collect();
         self.values.of(kept)
     }
 
@@ -359,7 +416,11 @@ impl Engine {
             let str_name = self.program.names.sym("__str__");
             let found = self.find_attribute(class, str_name);
             let object = self.single(one);
-            let method = if found.set == EMPTY { "__repr__" } else { "__str__" };
+            let method = if found.set == EMPTY {
+                "__repr__"
+            } else {
+                "__str__"
+            };
             self.special(object, method, &[], EdgeKind::Implicit);
         }
     }

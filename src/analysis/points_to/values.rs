@@ -113,7 +113,8 @@ impl Values {
         if let Some(&id) = self.value_ids.get(&val) {
             return id;
         }
-        let id = ValId::try_from(self.values.len()).expect("the analysis makes far fewer than 2^32 values");
+        let id = ValId::try_from(self.values.len())
+            .expect("the analysis makes far fewer than 2^32 values");
         self.values.push(val);
         self.value_ids.insert(val, id);
         id
@@ -129,7 +130,10 @@ impl Values {
 
     /// The values of a set, copied out.
     pub(crate) fn list(&self, id: SetId) -> Vec<Val> {
-        self.sets[id as usize].iter().map(|&v| self.values[v as usize]).collect()
+        self.sets[id as usize]
+            .iter()
+            .map(|&v| self.values[v as usize])
+            .collect()
     }
 
     pub(crate) fn single(&mut self, val: Val) -> SetId {
@@ -160,7 +164,8 @@ impl Values {
         if let Some(&id) = self.set_ids.get(&key) {
             return id;
         }
-        let id = SetId::try_from(self.sets.len()).expect("the analysis makes far fewer than 2^32 sets");
+        let id =
+            SetId::try_from(self.sets.len()).expect("the analysis makes far fewer than 2^32 sets");
         self.sets.push(key.clone());
         self.set_ids.insert(key, id);
         id
@@ -169,7 +174,11 @@ impl Values {
     /// Tables of functions are long and still mean what they say; mixtures of everything are noise.
     fn limit(&self, list: &[ValId]) -> usize {
         let code = |v: &ValId| matches!(self.values[*v as usize], Val::Function(_) | Val::Class(_));
-        if list.len() > LIMIT && list.iter().all(code) { LIMIT_OF_CODE } else { LIMIT }
+        if list.len() > LIMIT && list.iter().all(code) {
+            LIMIT_OF_CODE
+        } else {
+            LIMIT
+        }
     }
 
     /// Makes a set smaller without losing what it may be: a type takes in its literals, and a large set keeps types
@@ -178,7 +187,9 @@ impl Values {
         let large = list.len() > COARSE;
         let (str, int) = (Val::Builtin(self.str), Val::Builtin(self.int));
         let external = Val::Unknown(OpenReason::ExternalValue);
-        let has = |this: &Self, list: &[ValId], val: Val| this.value_ids.get(&val).is_some_and(|id| list.contains(id));
+        let has = |this: &Self, list: &[ValId], val: Val| {
+            this.value_ids.get(&val).is_some_and(|id| list.contains(id))
+        };
         let takes_str = large || has(self, list, str);
         let takes_int = large || has(self, list, int);
         let takes_external = large || has(self, list, external);
@@ -215,8 +226,11 @@ impl Values {
         if let Some(&id) = self.unions.get(&key) {
             return id;
         }
-        let list: Vec<ValId> =
-            self.sets[a as usize].iter().chain(self.sets[b as usize].iter()).copied().collect();
+        let list: Vec<ValId> = self.sets[a as usize]
+            .iter()
+            .chain(self.sets[b as usize].iter())
+            .copied()
+            .collect();
         let id = self.intern(list);
         self.unions.insert(key, id);
         id

@@ -24,7 +24,11 @@ impl<'a> Lower<'a> {
 
     fn visit_decorator(&mut self, node: Node, _: u32) {
         self.children_then(node, |this, node, _| {
-            let value = this.tree.children(node).map(|c| this.result(c)).find(|&r| r != NO_REG);
+            let value = this
+                .tree
+                .children(node)
+                .map(|c| this.result(c))
+                .find(|&r| r != NO_REG);
             this.results[node as usize] = value.unwrap_or(NO_REG);
         });
     }
@@ -77,7 +81,9 @@ impl<'a> Lower<'a> {
         if let Some(parameters) = tree.child(node, Field::Parameters) {
             scope.params = self.parameters(parameters);
         }
-        scope.returns = tree.child(node, Field::ReturnType).map(|r| (self.result(r), tree.span(r)));
+        scope.returns = tree
+            .child(node, Field::ReturnType)
+            .map(|r| (self.result(r), tree.span(r)));
         scope.decorators = self.decorators(decorated);
         bind_parameters(&mut scope);
         let body = tree.child(node, Field::Body);
@@ -89,10 +95,12 @@ impl<'a> Lower<'a> {
     pub(super) fn class(&mut self, node: Node, decorated: Option<Node>) {
         let tree = self.tree;
         if let Some(bases) = tree.child(node, Field::Superclasses) {
-            self.steps.push((Self::finish_class, node, decorated.unwrap_or(NONE)));
+            self.steps
+                .push((Self::finish_class, node, decorated.unwrap_or(NONE)));
             self.visit_arguments(bases);
         } else {
-            self.steps.push((Self::finish_class, node, decorated.unwrap_or(NONE)));
+            self.steps
+                .push((Self::finish_class, node, decorated.unwrap_or(NONE)));
         }
         if let Some(parameters) = tree.child(node, Field::TypeParameters) {
             self.steps.push((Self::visit, parameters, 0));
@@ -105,8 +113,11 @@ impl<'a> Lower<'a> {
         let name = self.sym(name);
         let mut scope = self.inner_scope(ScopeKind::Class, name, node);
         if let Some(bases) = tree.child(node, Field::Superclasses) {
-            scope.bases =
-                self.collect_arguments(bases).into_iter().map(|(arg, value)| (arg, tree.span(value))).collect();
+            scope.bases = self
+                .collect_arguments(bases)
+                .into_iter()
+                .map(|(arg, value)| (arg, tree.span(value)))
+                .collect();
         }
         scope.decorators = self.decorators(decorated);
         let body = tree.child(node, Field::Body);
@@ -157,7 +168,8 @@ impl<'a> Lower<'a> {
     }
 
     fn add_scope(&mut self, scope: Scope, body: Option<Node>) -> ScopeIndex {
-        let index = ScopeIndex::try_from(self.module.scopes.len()).expect("files are far below 2^32 scopes");
+        let index = ScopeIndex::try_from(self.module.scopes.len())
+            .expect("files are far below 2^32 scopes");
         self.module.scopes.push(scope);
         if let Some(body) = body {
             self.pending.push_back((index, body));
@@ -174,7 +186,10 @@ impl<'a> Lower<'a> {
             .filter(|&c| tree.kind(c) == Kind::Decorator)
             .map(|c| DecoratorIr {
                 value: self.result(c),
-                span: tree.children(c).next().map_or(tree.span(c), |e| tree.span(e)),
+                span: tree
+                    .children(c)
+                    .next()
+                    .map_or(tree.span(c), |e| tree.span(e)),
                 line: tree.line(c),
             })
             .collect()
@@ -203,15 +218,21 @@ impl<'a> Lower<'a> {
                     (tree.child(parameter, Field::Name), Kind::Identifier)
                 }
                 Kind::TypedParameter => {
-                    let inner = tree.children(parameter).find(|&c| tree.field(c) != Field::Type);
+                    let inner = tree
+                        .children(parameter)
+                        .find(|&c| tree.field(c) != Field::Type);
                     (inner, inner.map_or(Kind::Identifier, |i| tree.kind(i)))
                 }
-                kind @ (Kind::ListSplatPattern | Kind::DictionarySplatPattern) => (Some(parameter), kind),
+                kind @ (Kind::ListSplatPattern | Kind::DictionarySplatPattern) => {
+                    (Some(parameter), kind)
+                }
                 _ => continue,
             };
             let Some(name) = name else { continue };
             let name = match stars {
-                Kind::ListSplatPattern | Kind::DictionarySplatPattern => tree.children(name).next().unwrap_or(name),
+                Kind::ListSplatPattern | Kind::DictionarySplatPattern => {
+                    tree.children(name).next().unwrap_or(name)
+                }
                 _ => name,
             };
             let kind = match stars {
@@ -223,11 +244,21 @@ impl<'a> Lower<'a> {
                 _ if keyword_only => ParameterKind::KeywordOnly,
                 _ => ParameterKind::PositionalOrKeyword,
             };
-            let annotation = tree.child(parameter, Field::Type).map(|t| (self.result(t), tree.span(t)));
-            let default = tree.child(parameter, Field::Value).map(|v| (self.result(v), tree.span(v)));
+            let annotation = tree
+                .child(parameter, Field::Type)
+                .map(|t| (self.result(t), tree.span(t)));
+            let default = tree
+                .child(parameter, Field::Value)
+                .map(|v| (self.result(v), tree.span(v)));
             let line = tree.line(parameter);
             let name = self.sym_of(name);
-            list.push(ParamIr { name, kind, annotation, default, line });
+            list.push(ParamIr {
+                name,
+                kind,
+                annotation,
+                default,
+                line,
+            });
         }
         list
     }
@@ -242,7 +273,8 @@ impl<'a> Lower<'a> {
         {
             let raw = tree.text(string);
             let docstring = Docstring {
-                lines_match_source: tree.kind(string) == Kind::String && literal::lines_match(raw, &text),
+                lines_match_source: tree.kind(string) == Kind::String
+                    && literal::lines_match(raw, &text),
                 text: literal::clean(&text).into(),
                 line: tree.line(string),
             };
@@ -252,10 +284,15 @@ impl<'a> Lower<'a> {
             lone_string(tree, s).is_some()
                 || match tree.kind(s) {
                     Kind::Pass => true,
-                    Kind::ExpressionStatement => {
-                        tree.children(s).next().is_some_and(|e| tree.kind(e) == Kind::Ellipsis)
-                    }
-                    Kind::Raise => tree.text(s).trim_start_matches("raise").trim().starts_with("NotImplemented"),
+                    Kind::ExpressionStatement => tree
+                        .children(s)
+                        .next()
+                        .is_some_and(|e| tree.kind(e) == Kind::Ellipsis),
+                    Kind::Raise => tree
+                        .text(s)
+                        .trim_start_matches("raise")
+                        .trim()
+                        .starts_with("NotImplemented"),
                     _ => false,
                 }
         });
@@ -263,7 +300,12 @@ impl<'a> Lower<'a> {
     }
 
     /// Remembers an assignment that makes an attribute: a name in a class or module body, `self.x` in a method.
-    pub(super) fn note_attribute(&mut self, left: Node, annotation: Option<Node>, value: Option<Node>) {
+    pub(super) fn note_attribute(
+        &mut self,
+        left: Node,
+        annotation: Option<Node>,
+        value: Option<Node>,
+    ) {
         let tree = self.tree;
         let on_self = match (tree.kind(left), self.here().kind) {
             (Kind::Identifier, ScopeKind::Class | ScopeKind::Module) => false,
@@ -281,7 +323,11 @@ impl<'a> Lower<'a> {
             }
             _ => return,
         };
-        let name = if on_self { tree.child(left, Field::Attribute) } else { Some(left) };
+        let name = if on_self {
+            tree.child(left, Field::Attribute)
+        } else {
+            Some(left)
+        };
         let Some(name) = name else { return };
         let name = self.sym_of(name);
         let spanned = |this: &Self, node: Option<Node>| -> Option<(Reg, Span)> {
@@ -314,7 +360,11 @@ fn lone_string(tree: &crate::analysis::parse::tree::Tree<'_>, statement: Node) -
     }
     let mut children = tree.children(statement);
     match (children.next(), children.next()) {
-        (Some(only), None) if matches!(tree.kind(only), Kind::String | Kind::ConcatenatedString) => Some(only),
+        (Some(only), None)
+            if matches!(tree.kind(only), Kind::String | Kind::ConcatenatedString) =>
+        {
+            Some(only)
+        }
         _ => None,
     }
 }

@@ -13,7 +13,10 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::ir::{Arg, Const, List, ModuleIr, NO_REG, Op, Place, Reg, Scope, ScopeIndex, ScopeKind, Sym, TryIr, Var};
+use super::ir::{
+    Arg, Const, List, ModuleIr, NO_REG, Op, Place, Reg, Scope, ScopeIndex, ScopeKind, Sym, TryIr,
+    Var,
+};
 use super::tree::{Field, Kind, Node, Tree};
 use crate::model::call_graph::CallType;
 use crate::model::component::Name;
@@ -210,13 +213,19 @@ impl<'a> Lower<'a> {
     fn list(&mut self, regs: &[Reg]) -> List {
         let start = u32::try_from(self.module.lists.len()).expect("files are far below 2^32 nodes");
         self.module.lists.extend_from_slice(regs);
-        List { start, len: u32::try_from(regs.len()).expect("files are far below 2^32 nodes") }
+        List {
+            start,
+            len: u32::try_from(regs.len()).expect("files are far below 2^32 nodes"),
+        }
     }
 
     fn arguments(&mut self, args: &[Arg]) -> (u32, u32) {
         let start = u32::try_from(self.module.args.len()).expect("files are far below 2^32 nodes");
         self.module.args.extend_from_slice(args);
-        (start, u32::try_from(args.len()).expect("files are far below 2^32 nodes"))
+        (
+            start,
+            u32::try_from(args.len()).expect("files are far below 2^32 nodes"),
+        )
     }
 
     /// What a name means where it is used: a comprehension's variable, or what binding decides later.
@@ -230,7 +239,10 @@ impl<'a> Lower<'a> {
     /// What a name means where it is assigned in this scope.
     fn binding(&mut self, name: Sym) -> Var {
         let scope = self.here_mut();
-        if !scope.globals.contains(&name) && !scope.nonlocals.contains(&name) && !scope.bound.contains_key(&name) {
+        if !scope.globals.contains(&name)
+            && !scope.nonlocals.contains(&name)
+            && !scope.bound.contains_key(&name)
+        {
             let slot = u32::try_from(scope.locals.len()).expect("files are far below 2^32 names");
             scope.locals.push(name);
             scope.bound.insert(name, slot);
@@ -290,7 +302,12 @@ impl<'a> Lower<'a> {
     }
 
     fn emit_loop_start(&mut self, node: Node, endless: u32) {
-        self.emit(Op::LoopStart { endless: endless == 1 }, node);
+        self.emit(
+            Op::LoopStart {
+                endless: endless == 1,
+            },
+            node,
+        );
     }
 
     fn emit_loop_end(&mut self, node: Node, _: u32) {
@@ -308,7 +325,8 @@ impl<'a> Lower<'a> {
     fn visit_children(&mut self, node: Node) {
         let tree = self.tree;
         let start = self.steps.len();
-        self.steps.extend(tree.children(node).map(|c| (Self::visit as Step<'a>, c, 0)));
+        self.steps
+            .extend(tree.children(node).map(|c| (Self::visit as Step<'a>, c, 0)));
         self.steps[start..].reverse();
     }
 

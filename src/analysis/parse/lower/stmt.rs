@@ -2,7 +2,7 @@
 
 use super::expr::binary;
 use super::{Lower, Step};
-use crate::analysis::parse::ir::{Arg, Const, NO_REG, Op, Passing, Reg, ScopeKind};
+use crate::analysis::parse::ir::{NO_REG, Op, Reg, ScopeKind};
 use crate::analysis::parse::literal;
 use crate::analysis::parse::tree::{Field, Kind, Node};
 
@@ -59,7 +59,12 @@ impl<'a> Lower<'a> {
             if let Some(attribute) = self.here_mut().attributes.last_mut()
                 && attribute.doc.is_none()
                 && attribute.line <= end_of_previous
-                && tree_lines_between(tree.text, attribute.value, attribute.annotation, tree.span(node).0)
+                && tree_lines_between(
+                    tree.text,
+                    attribute.value,
+                    attribute.annotation,
+                    tree.span(node).0,
+                )
             {
                 attribute.doc = Some(literal::clean(&text).into());
             }
@@ -96,7 +101,9 @@ impl<'a> Lower<'a> {
 
     /// Assigns the value of the node `value` (none for a bare annotation) to the left of an assignment.
     fn assign_left(&mut self, assignment: Node, value: u32) {
-        let Some(left) = self.field(assignment, Field::Left) else { return };
+        let Some(left) = self.field(assignment, Field::Left) else {
+            return;
+        };
         let annotation = self.field(assignment, Field::Type);
         self.note_attribute(left, annotation, (value != u32::MAX).then_some(value));
         if value == u32::MAX {
@@ -134,7 +141,8 @@ impl<'a> Lower<'a> {
                 self.emit(Op::Store(var, value), target);
             }
             Kind::Attribute => {
-                self.steps.push((Self::finish_store_attribute, target, value));
+                self.steps
+                    .push((Self::finish_store_attribute, target, value));
                 if let Some(object) = self.field(target, Field::Object) {
                     self.steps.push((Self::visit, object, 0));
                 }
@@ -143,7 +151,10 @@ impl<'a> Lower<'a> {
                 self.steps.push((Self::finish_store_index, target, value));
                 self.visit_children(target);
             }
-            Kind::ListSplatPattern | Kind::ListSplat | Kind::Parenthesized | Kind::AsPatternTarget => {
+            Kind::ListSplatPattern
+            | Kind::ListSplat
+            | Kind::Parenthesized
+            | Kind::AsPatternTarget => {
                 if let Some(inner) = tree.children(target).next() {
                     self.assign(inner, value);
                 }
@@ -169,8 +180,20 @@ impl<'a> Lower<'a> {
             let starred = is_star(&part);
             // Behind a star, positions count from the end.
             let counted_from_end = star.is_some_and(|s| i > s);
-            let index = if counted_from_end { u16::MAX } else { u16::try_from(i).unwrap_or(u16::MAX) };
-            let reg = self.emit(Op::Unpack { value, index, starred, after }, part);
+            let index = if counted_from_end {
+                u16::MAX
+            } else {
+                u16::try_from(i).unwrap_or(u16::MAX)
+            };
+            let reg = self.emit(
+                Op::Unpack {
+                    value,
+                    index,
+                    starred,
+                    after,
+                },
+                part,
+            );
             steps.push((Self::assign_step, part, reg));
         }
         self.plan(&steps);
@@ -212,20 +235,32 @@ impl<'a> Lower<'a> {
     }
 
     fn augmented(&mut self, node: Node) {
-        let (Some(left), Some(right)) = (self.field(node, Field::Left), self.field(node, Field::Right)) else {
+        let (Some(left), Some(right)) = (
+            self.field(node, Field::Left),
+            self.field(node, Field::Right),
+        ) else {
             return self.visit_children(node);
         };
         if self.tree.text(left) == "__all__" && self.here().kind == ScopeKind::Module {
             self.note_all(right, true);
         }
         // The target is read, then stored; its parts are visited once.
-        self.plan(&[(Self::visit, left, 0), (Self::visit, right, 0), (Self::finish_augmented, node, 0)]);
+        self.plan(&[
+            (Self::visit, left, 0),
+            (Self::visit, right, 0),
+            (Self::finish_augmented, node, 0),
+        ]);
     }
 
     fn finish_augmented(&mut self, node: Node, _: u32) {
         let tree = self.tree;
-        let (left, right) = (self.field(node, Field::Left), self.field(node, Field::Right));
-        let operator = self.field(node, Field::Operator).map_or("", |o| tree.text(o));
+        let (left, right) = (
+            self.field(node, Field::Left),
+            self.field(node, Field::Right),
+        );
+        let operator = self
+            .field(node, Field::Operator)
+            .map_or("", |o| tree.text(o));
         let old = self.result_or_damaged(left, node);
         let value = self.result_or_damaged(right, node);
         let result = self.emit(Op::InPlace(binary(operator), old, value), node);
@@ -242,7 +277,12 @@ impl<'a> Lower<'a> {
     }
 
     fn finish_return(&mut self, node: Node, _: u32) {
-        let value = match self.tree.children(node).map(|c| self.result(c)).find(|&r| r != NO_REG) {
+        let value = match self
+            .tree
+            .children(node)
+            .map(|c| self.result(c))
+            .find(|&r| r != NO_REG)
+        {
             Some(reg) => reg,
             None => self.none(node),
         };
@@ -309,7 +349,12 @@ impl<'a> Lower<'a> {
             steps.push((Self::visit, test, 0));
         }
         steps.push((Self::enter_conditional, node, 0));
-        steps.extend(parts.iter().skip(1).map(|&message| (Self::visit as Step<'a>, message, 0)));
+        steps.extend(
+            parts
+                .iter()
+                .skip(1)
+                .map(|&message| (Self::visit as Step<'a>, message, 0)),
+        );
         steps.push((Self::leave_conditional, node, 0));
         steps.push((Self::finish_assert, node, 0));
         self.plan(&steps);
@@ -325,26 +370,34 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let mut steps: Vec<(Step<'a>, Node, u32)> = Vec::new();
         let mut tests: Vec<Node> = Vec::new();
-        let arm = |test: Option<Node>, body: Option<Node>, steps: &mut Vec<(Step<'a>, Node, u32)>| {
-            if let Some(test) = test {
-                steps.push((Self::enter_test, test, 0));
-            }
-            if let Some(body) = body {
-                steps.push((Self::block, body, 0));
-            }
-            if test.is_some() {
-                steps.push((Self::leave_test, node, 0));
-            }
-        };
+        let arm =
+            |test: Option<Node>, body: Option<Node>, steps: &mut Vec<(Step<'a>, Node, u32)>| {
+                if let Some(test) = test {
+                    steps.push((Self::enter_test, test, 0));
+                }
+                if let Some(body) = body {
+                    steps.push((Self::block, body, 0));
+                }
+                if test.is_some() {
+                    steps.push((Self::leave_test, node, 0));
+                }
+            };
         if let Some(test) = tree.child(node, Field::Condition) {
             steps.push((Self::visit, test, 0));
             tests.push(test);
         }
         steps.push((Self::enter_conditional, node, 0));
         steps.push((Self::emit_branch, node, 0));
-        arm(tests.last().copied(), tree.child(node, Field::Consequence), &mut steps);
+        arm(
+            tests.last().copied(),
+            tree.child(node, Field::Consequence),
+            &mut steps,
+        );
         let mut has_else = false;
-        for alternative in tree.children(node).filter(|&c| tree.field(c) == Field::Alternative) {
+        for alternative in tree
+            .children(node)
+            .filter(|&c| tree.field(c) == Field::Alternative)
+        {
             steps.push((Self::emit_arm, alternative, 0));
             match tree.kind(alternative) {
                 Kind::Elif => {
@@ -352,7 +405,11 @@ impl<'a> Lower<'a> {
                     if let Some(test) = test {
                         steps.push((Self::visit, test, 0));
                     }
-                    arm(test, tree.child(alternative, Field::Consequence), &mut steps);
+                    arm(
+                        test,
+                        tree.child(alternative, Field::Consequence),
+                        &mut steps,
+                    );
                 }
                 _ => {
                     has_else = true;
@@ -397,7 +454,9 @@ impl<'a> Lower<'a> {
     }
 
     fn loop_else(&self, node: Node, steps: &mut Vec<(Step<'a>, Node, u32)>) {
-        let body = self.field(node, Field::Alternative).and_then(|e| self.field(e, Field::Body));
+        let body = self
+            .field(node, Field::Alternative)
+            .and_then(|e| self.field(e, Field::Body));
         if let Some(body) = body {
             steps.push((Self::enter_conditional, node, 0));
             steps.push((Self::emit_branch, node, 0));
@@ -411,7 +470,11 @@ impl<'a> Lower<'a> {
     fn for_target(&mut self, node: Node, _: u32) {
         let right = self.field(node, Field::Right);
         let iterable = self.result_or_damaged(right, node);
-        let op = if self.is_async(node) { Op::AsyncNext(iterable) } else { Op::Next(iterable) };
+        let op = if self.is_async(node) {
+            Op::AsyncNext(iterable)
+        } else {
+            Op::Next(iterable)
+        };
         let element = self.emit(op, right.unwrap_or(node));
         if let Some(left) = self.field(node, Field::Left) {
             self.assign(left, element);
@@ -422,8 +485,10 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let test = tree.child(node, Field::Condition);
         let endless = test.is_some_and(|t| matches!(tree.text(t), "True" | "1"));
-        let mut steps: Vec<(Step<'a>, Node, u32)> =
-            vec![(Self::enter_loop, node, 0), (Self::emit_loop_start, node, u32::from(endless))];
+        let mut steps: Vec<(Step<'a>, Node, u32)> = vec![
+            (Self::enter_loop, node, 0),
+            (Self::emit_loop_start, node, u32::from(endless)),
+        ];
         if let Some(test) = test {
             steps.push((Self::visit, test, 0));
         }
@@ -446,7 +511,10 @@ impl<'a> Lower<'a> {
         steps.push((Self::try_end, node, index));
         let mut finally = None;
         let mut otherwise = None;
-        let handlers: Vec<Node> = tree.children(node).filter(|&c| tree.kind(c) == Kind::Except).collect();
+        let handlers: Vec<Node> = tree
+            .children(node)
+            .filter(|&c| tree.kind(c) == Kind::Except)
+            .collect();
         for child in tree.children(node) {
             match tree.kind(child) {
                 Kind::Finally => finally = tree.child_of_kind(child, Kind::Block),
@@ -461,7 +529,10 @@ impl<'a> Lower<'a> {
         for handler in handlers {
             steps.push((Self::emit_arm, handler, 0));
             steps.push((Self::enter_conditional, handler, 0));
-            for value in tree.children(handler).filter(|&c| tree.field(c) == Field::Value) {
+            for value in tree
+                .children(handler)
+                .filter(|&c| tree.field(c) == Field::Value)
+            {
                 let value = match tree.kind(value) {
                     Kind::AsPattern => tree.children(value).next().unwrap_or(value),
                     _ => value,
@@ -496,7 +567,10 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let mut classes: Vec<Reg> = Vec::new();
         let mut alias = tree.child(handler, Field::Alias);
-        for value in tree.children(handler).filter(|&c| tree.field(c) == Field::Value) {
+        for value in tree
+            .children(handler)
+            .filter(|&c| tree.field(c) == Field::Value)
+        {
             let class = match tree.kind(value) {
                 Kind::AsPattern => {
                     alias = alias.or_else(|| tree.child(value, Field::Alias));
@@ -516,7 +590,9 @@ impl<'a> Lower<'a> {
             }
         };
         let at = self.next_reg();
-        self.module.tries[index as usize].handlers.push((class, at..at));
+        self.module.tries[index as usize]
+            .handlers
+            .push((class, at..at));
         if let (Some(alias), Some(class)) = (alias, class) {
             let caught = self.emit(Op::Caught(class), handler);
             self.assign(alias, caught);
@@ -534,13 +610,18 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let mut steps: Vec<(Step<'a>, Node, u32)> = Vec::new();
         let asynchronous = u32::from(self.is_async(node));
-        for clause in tree.children(node).filter(|&c| tree.kind(c) == Kind::WithClause) {
+        for clause in tree
+            .children(node)
+            .filter(|&c| tree.kind(c) == Kind::WithClause)
+        {
             // `with (a as b, c):` may come as one tuple.
             let mut items: Vec<Node> = tree.children(clause).collect();
             if let [only] = items.as_slice()
                 && let Some(value) = tree.child(*only, Field::Value)
                 && tree.kind(value) == Kind::Tuple
-                && tree.children(value).any(|c| tree.kind(c) == Kind::AsPattern)
+                && tree
+                    .children(value)
+                    .any(|c| tree.kind(c) == Kind::AsPattern)
             {
                 items = tree.children(value).collect();
             }
@@ -570,7 +651,11 @@ impl<'a> Lower<'a> {
             _ => (Some(value), None),
         };
         let manager = self.result_or_damaged(context, value);
-        let op = if asynchronous == 1 { Op::AsyncEnter(manager) } else { Op::Enter(manager) };
+        let op = if asynchronous == 1 {
+            Op::AsyncEnter(manager)
+        } else {
+            Op::Enter(manager)
+        };
         let entered = self.emit(op, value);
         if let Some(alias) = alias {
             self.assign(alias, entered);
@@ -589,8 +674,10 @@ impl<'a> Lower<'a> {
                     self.store_name(first, value, name);
                 }
                 Kind::AliasedImport => {
-                    let (Some(path), Some(alias)) = (tree.child(name, Field::Name), tree.child(name, Field::Alias))
-                    else {
+                    let (Some(path), Some(alias)) = (
+                        tree.child(name, Field::Name),
+                        tree.child(name, Field::Alias),
+                    ) else {
                         continue;
                     };
                     let path = self.dotted(path);
@@ -605,7 +692,11 @@ impl<'a> Lower<'a> {
 
     /// A dotted name without the white space that Python allows in it.
     fn dotted(&self, node: Node) -> String {
-        let parts: Vec<&str> = self.tree.children(node).map(|c| self.tree.text(c)).collect();
+        let parts: Vec<&str> = self
+            .tree
+            .children(node)
+            .map(|c| self.tree.text(c))
+            .collect();
         parts.join(".")
     }
 
@@ -635,12 +726,16 @@ impl<'a> Lower<'a> {
             self.emit(Op::ImportStar { module, level }, node);
             return;
         }
-        for imported in tree.children(node).filter(|&c| tree.field(c) == Field::Name) {
+        for imported in tree
+            .children(node)
+            .filter(|&c| tree.field(c) == Field::Name)
+        {
             let (name, bound) = match tree.kind(imported) {
                 Kind::AliasedImport => {
-                    let (Some(name), Some(alias)) =
-                        (tree.child(imported, Field::Name), tree.child(imported, Field::Alias))
-                    else {
+                    let (Some(name), Some(alias)) = (
+                        tree.child(imported, Field::Name),
+                        tree.child(imported, Field::Alias),
+                    ) else {
                         continue;
                     };
                     let name = self.dotted(name);
@@ -652,7 +747,14 @@ impl<'a> Lower<'a> {
                     (name, name)
                 }
             };
-            let value = self.emit(Op::ImportFrom { module, level, name }, imported);
+            let value = self.emit(
+                Op::ImportFrom {
+                    module,
+                    level,
+                    name,
+                },
+                imported,
+            );
             self.store_name(bound, value, imported);
         }
     }
@@ -677,23 +779,33 @@ impl<'a> Lower<'a> {
 
     fn type_alias(&mut self, node: Node) {
         let tree = self.tree;
-        let (Some(left), Some(right)) = (tree.child(node, Field::Left), tree.child(node, Field::Right)) else {
+        let (Some(left), Some(right)) = (
+            tree.child(node, Field::Left),
+            tree.child(node, Field::Right),
+        ) else {
             return self.visit_children(node);
         };
-        let Some(target) = tree.children(left).next() else { return self.visit_children(node) };
+        let Some(target) = tree.children(left).next() else {
+            return self.visit_children(node);
+        };
         // `type(x).attr = y` reaches us as an alias called `(x).attr`.
         let mut first = target;
         loop {
             match tree.kind(first) {
                 Kind::Parenthesized | Kind::Tuple => {
                     self.type_calls.insert(first);
-                    self.plan(&[(Self::visit, right, 0), (Self::assign_mended, target, right)]);
+                    self.plan(&[
+                        (Self::visit, right, 0),
+                        (Self::assign_mended, target, right),
+                    ]);
                     return;
                 }
-                Kind::Attribute | Kind::Subscript | Kind::Call | Kind::MemberType => match tree.children(first).next() {
-                    Some(inner) => first = inner,
-                    None => break,
-                },
+                Kind::Attribute | Kind::Subscript | Kind::Call | Kind::MemberType => {
+                    match tree.children(first).next() {
+                        Some(inner) => first = inner,
+                        None => break,
+                    }
+                }
                 _ => break,
             }
         }
@@ -719,8 +831,12 @@ impl<'a> Lower<'a> {
     fn note_all(&mut self, value: Node, add: bool) {
         let tree = self.tree;
         let mut names = Vec::new();
-        let literal = matches!(tree.kind(value), Kind::List | Kind::Tuple | Kind::ExpressionList)
-            && tree.children(value).all(|c| match literal::text_of(tree.text(c)) {
+        let literal = matches!(
+            tree.kind(value),
+            Kind::List | Kind::Tuple | Kind::ExpressionList
+        ) && tree
+            .children(value)
+            .all(|c| match literal::text_of(tree.text(c)) {
                 Some(text) if matches!(tree.kind(c), Kind::String | Kind::ConcatenatedString) => {
                     names.push(text.as_str().into());
                     true
@@ -737,15 +853,6 @@ impl<'a> Lower<'a> {
             (false, false) => self.module.all = None,
             (false, true) => {}
         }
-    }
-
-    /// A call of `name` with these values, at a node.
-    pub(super) fn emit_const_none(&mut self, node: Node) -> Reg {
-        self.emit(Op::Const(Const::None), node)
-    }
-
-    pub(super) fn positional(value: Reg) -> Arg {
-        Arg { passing: Passing::Positional, value }
     }
 }
 
