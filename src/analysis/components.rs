@@ -209,7 +209,12 @@ impl Context<'_> {
             bases: scope
                 .bases
                 .iter()
-                .filter(|(a, _)| !matches!(a.passing, super::parse::ir::Passing::Keyword(_)))
+                .filter(|(a, _)| {
+                    matches!(
+                        a.passing,
+                        super::parse::ir::Passing::Positional | super::parse::ir::Passing::Starred
+                    )
+                })
                 .map(|(_, span)| one_line(piece(self.text, *span)))
                 .collect(),
             docstring: scope.docstring.clone(),
@@ -435,12 +440,11 @@ pub(crate) fn one_line(text: &str) -> Name {
 
 /// Where the string literal at the start ends.
 fn string_end(text: &str) -> usize {
-    let quote = &text[..1];
-    let triple = text.len() >= 3 && text[..3].bytes().all(|b| b == text.as_bytes()[0]);
-    let quote = if triple { &text[..3] } else { quote };
+    let triple = text.starts_with("\"\"\"") || text.starts_with("'''");
+    let quote = if triple { &text[..3] } else { &text[..1] };
     let mut at = quote.len();
     while let Some(next) = text[at..]
-        .find(['\\', text.as_bytes()[0] as char])
+        .find(['\\', char::from(text.as_bytes()[0])])
         .map(|i| at + i)
     {
         if text[next..].starts_with('\\') {
@@ -472,5 +476,6 @@ mod tests {
             "dict(a=1, b='x  # y',)"
         );
         assert_eq!(&*one_line("a \\\n  + b"), "a + b");
+        assert_eq!(&*one_line("f(\"\u{f8}\",\n  'x')"), "f(\"\u{f8}\", 'x')");
     }
 }

@@ -1,1 +1,13 @@
-//! The integration tests.
+//! The integration tests: one binary, a line per module saying what belongs in it.
+
+// What the others share.
+mod common;
+// The rules of the house: rooms, sizes, headers.
+mod house;
+mod against_ast;
+mod bad_input;
+mod end_to_end;
+mod kill;
+mod lies;
+mod original;
+mod same_bytes;
