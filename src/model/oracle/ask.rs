@@ -1,138 +1,61 @@
-//! The oracle's answers, in their smallest form: existence, values and certain facts.
+//! One question, one answer: which group of subjects a claim belongs to.
 
 use super::Oracle;
-use crate::model::call_graph::Edge;
-use crate::model::claim::{Answer, Claim, Subject, Value};
-use crate::model::component::{ComponentIndex, Parameter};
-use crate::model::facts::RaiseOrigin;
+use crate::model::claim::{Answer, Subject, Value, Verdict};
+use crate::model::component::ComponentIndex;
 
 impl Oracle {
-    /// Answers whether a claim about a component is true.
+    /// What the code says to one claim about a component.
+    ///
+    /// A claim whose value does not fit its subject, and all prose, is unknown. Nothing is refuted in a file that does
+    /// not parse, because what it lacks may stand in the damaged part.
     pub fn ask(&self, component: ComponentIndex, subject: &Subject, value: &Value) -> Answer {
-        if let Some(owner) = subject.presupposes()
-            && self.exists(component, &owner) == Some(false)
-        {
-            return Answer::refuted(format!("there is no {owner}"), None, None);
+        let answer = self.answer(component, subject, value);
+        if answer.verdict == Verdict::Refuted && self.component(component).traits.in_damaged_file {
+            return Answer::unknown("its file does not parse");
         }
-        let known = self.known_claims(component);
-        if let Some(fact) = known.iter().find(|c| c.subject == *subject) {
-            return if fact.value == *value {
-                Answer::confirmed("the code shows it", fact.line)
-            } else {
-                Answer::refuted(
-                    "the code shows another",
-                    fact.line,
-                    Some(fact.value.clone()),
-                )
-            };
-        }
-        match self.exists(component, subject) {
-            Some(false) => Answer::refuted(format!("there is no {subject}"), None, None),
-            _ => Answer::unknown("the code does not decide it"),
-        }
+        answer
     }
 
-    /// All certain facts about a component as claims, sorted by subject; no prose.
-    pub fn known_claims(&self, component: ComponentIndex) -> Vec<Claim> {
-        let mut claims = Vec::new();
-        let mut fact = |subject, value, line| claims.push(Claim::fact(subject, value, line));
-        if let Some(signature) = &self.component(component).signature {
-            for p in signature.documented() {
-                parameter_facts(p, &mut fact);
+    fn answer(&self, component: ComponentIndex, subject: &Subject, value: &Value) -> Answer {
+        match (subject, value) {
+            (Subject::Parameter(name), Value::Present) => self.parameter(component, name),
+            (Subject::ParameterKind(name), Value::Kind(kind)) => {
+                self.parameter_kind(component, name, *kind)
             }
-            if let Some(returns) = &signature.returns {
-                fact(Subject::ReturnType, Value::Text(returns.clone()), None);
+            (Subject::ParameterType(name), Value::Text(text)) => {
+                self.parameter_type(component, name, text)
             }
-        }
-        let facts = self.facts(component);
-        if let Some(line) = facts.returns.value_lines.first() {
-            fact(Subject::Return, Value::Present, Some(*line));
-        }
-        if let Some(line) = facts.yields.first() {
-            fact(Subject::Yield, Value::Present, Some(*line));
-        }
-        for raise in &facts.raises {
-            if raise.origin == RaiseOrigin::Direct {
-                fact(
-                    Subject::Raise(raise.exception.clone()),
-                    Value::Present,
-                    Some(raise.line),
-                );
+            (Subject::ParameterDefault(name), Value::Text(text)) => {
+                self.parameter_default(component, name, text)
             }
-        }
-        for effect in &facts.effects {
-            fact(
-                Subject::Effect(effect.kind),
-                Value::Text(effect.detail.clone()),
-                Some(effect.line),
-            );
-        }
-        for edge in self
-            .call_graph
-            .callees(component)
-            .iter()
-            .filter(|e| e.certain)
-        {
-            let id = self.component(edge.callee).id.clone();
-            fact(Subject::Callee(id.clone()), Value::Present, line_of(edge));
-            fact(
-                Subject::CalleeType(id),
-                Value::CallType(edge.call_type),
-                line_of(edge),
-            );
-        }
-        claims.sort_by(|a, b| a.subject.cmp(&b.subject));
-        claims.dedup_by(|a, b| a.subject == b.subject);
-        claims
-    }
-
-    fn exists(&self, component: ComponentIndex, subject: &Subject) -> Option<bool> {
-        let signature = self.component(component).signature.as_ref();
-        let facts = self.facts(component);
-        match subject {
-            Subject::Parameter(name) => {
-                signature.map(|s| s.parameters.iter().any(|p| p.name == *name))
+            (Subject::ParameterOrder, Value::Names(names)) => {
+                self.parameter_order(component, names)
             }
-            Subject::Return => signature.map(|_| !facts.returns.value_lines.is_empty()),
-            Subject::Yield => signature.map(|_| !facts.yields.is_empty()),
-            Subject::Raise(name) => facts
-                .raises_complete
-                .then(|| facts.raises.iter().any(|r| r.exception == *name)),
-            Subject::Callee(id) => match self.find(id) {
-                None => Some(false),
-                Some(callee) if self.call_graph.edge(component, callee).is_some() => Some(true),
-                Some(_) if self.call_graph.open_sites(component).is_empty() => Some(false),
-                Some(_) => None,
-            },
-            _ => None,
+            (Subject::Return, Value::Present) => self.returns(component),
+            (Subject::ReturnType, Value::Text(text)) => self.return_type(component, text),
+            (Subject::Yield, Value::Present) => self.yields(component),
+            (Subject::YieldType, Value::Text(text)) => self.yield_type(component, text),
+            (Subject::Raise(name), Value::Present) => self.raise(component, name),
+            (Subject::Attribute(name), Value::Present) => self.attribute(component, name),
+            (Subject::AttributeType(name), Value::Text(text)) => {
+                self.attribute_type(component, name, text)
+            }
+            (Subject::Member(name), Value::Present) => self.member(component, name),
+            (Subject::Callee(name), Value::Present) => {
+                self.call_by_name(&[component], name, Some(component))
+            }
+            (Subject::CalleeType(name), Value::CallType(claimed)) => {
+                self.call_type(component, name, *claimed)
+            }
+            (Subject::CalleeLines(name), Value::Lines(lines)) => {
+                self.call_lines(component, name, lines)
+            }
+            (Subject::Caller(name), Value::Present) => self.caller_by_name(name, component),
+            (Subject::Reference(name), Value::Present) => self.reference(component, name),
+            (Subject::Effect(kind), Value::Text(text)) => self.effect(component, *kind, text),
+            (subject, _) if subject.is_prose() => Answer::unknown("the code has no say in wording"),
+            _ => Answer::unknown("the value does not fit the subject"),
         }
     }
-}
-
-fn parameter_facts(p: &Parameter, fact: &mut impl FnMut(Subject, Value, Option<u32>)) {
-    let line = Some(p.line);
-    fact(Subject::Parameter(p.name.clone()), Value::Present, line);
-    fact(
-        Subject::ParameterKind(p.name.clone()),
-        Value::Kind(p.kind),
-        line,
-    );
-    if let Some(annotation) = &p.annotation {
-        fact(
-            Subject::ParameterType(p.name.clone()),
-            Value::Text(annotation.clone()),
-            line,
-        );
-    }
-    if let Some(default) = &p.default {
-        fact(
-            Subject::ParameterDefault(p.name.clone()),
-            Value::Text(default.clone()),
-            line,
-        );
-    }
-}
-
-fn line_of(edge: &Edge) -> Option<u32> {
-    edge.sites.first().map(|s| s.line)
 }

@@ -1,9 +1,30 @@
 //! The oracle: the read-only facts of the analysis, and its answers in three values.
 //!
 //! [`Oracle`] is built by `analysis` and never changes. It says "refuted" only where the analysis can exclude a
-//! claim; what it cannot tell is `unknown`.
+//! claim; what it cannot tell is `unknown`. The answers live in the files beside this one, one per group of subjects;
+//! all of them are look-ups in tables made once by [`Oracle::indexed`].
 
 mod ask;
+mod attributes;
+mod callable;
+pub mod default_text;
+mod diff;
+mod edges;
+mod index;
+mod known;
+mod names;
+mod parameters;
+mod python;
+mod raises;
+mod reach;
+mod returns;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+pub mod type_text;
+mod unseen;
+mod verify;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +33,21 @@ use rustc_hash::FxHashMap;
 use super::call_graph::CallGraph;
 use super::component::{Component, ComponentIndex, Name};
 use super::facts::{Facts, Problem};
+
+pub use diff::{ClaimedEdge, GraphDiff};
+pub use index::plain_name;
+pub use verify::{FactKind, UnknownFact};
+
+/// How two texts about the same thing (two types, two defaults) stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// They mean the same.
+    Same,
+    /// They exclude each other.
+    Different,
+    /// It cannot be told, or one says more than the other.
+    Incomparable,
+}
 
 /// Everything that static analysis found out about a repository.
 #[derive(Clone, Debug, Default)]
@@ -35,7 +71,7 @@ pub struct Oracle {
     /// Names that modules and classes make available besides their members: id of the module or class + `.` +
     /// name → id of what it is, or none where that is not a component (a variable, an external name).
     pub exports: FxHashMap<Name, Option<Name>>,
-    by_id: FxHashMap<Name, ComponentIndex>,
+    pub(crate) index: index::Index,
 }
 
 /// One source file.
@@ -86,17 +122,7 @@ impl Oracle {
     /// Completes the facts with their look-up tables.
     #[must_use]
     pub fn indexed(mut self) -> Self {
-        self.by_id = self
-            .components
-            .iter()
-            .enumerate()
-            .map(|(i, c)| {
-                (
-                    c.id.clone(),
-                    ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components")),
-                )
-            })
-            .collect();
+        self.index = index::Index::of(&self);
         self
     }
 
@@ -112,7 +138,7 @@ impl Oracle {
 
     /// The position of the component with this id.
     pub fn find(&self, id: &str) -> Option<ComponentIndex> {
-        self.by_id.get(id).copied()
+        self.index.find(id)
     }
 
     /// All positions, in the order of `components`.
