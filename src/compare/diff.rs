@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use super::annotation::{self, Relation};
 use crate::model::claim::{Answer, Claim, Subject, Value, Verdict};
+use crate::model::component::Name;
 use crate::model::documentation::JudgedDraft;
 
 /// One stream's claim with the oracle's answer to it.
@@ -84,6 +85,7 @@ pub fn difference(subject: &Subject, first: &Value, second: &Value) -> Differenc
     match (first, second) {
         (Value::Text(a), Value::Text(b)) => text_difference(subject, a, b),
         (Value::Lines(a), Value::Lines(b)) => containment(a, b),
+        (Value::Names(a), Value::Names(b)) => order_difference(a, b),
         _ => Difference::Contradiction,
     }
 }
@@ -107,6 +109,7 @@ fn text_difference(subject: &Subject, a: &str, b: &str) -> Difference {
     }
 }
 
+/// Lists without some of the other's lines say less.
 fn containment(a: &[u32], b: &[u32]) -> Difference {
     if b.iter().all(|line| a.contains(line)) {
         Difference::FirstSaysMore
@@ -114,6 +117,24 @@ fn containment(a: &[u32], b: &[u32]) -> Difference {
         Difference::SecondSaysMore
     } else {
         Difference::Contradiction
+    }
+}
+
+/// An order of some says less than an order of all; only what both name can be in another order.
+fn order_difference(a: &[Name], b: &[Name]) -> Difference {
+    let common = |names: &[Name], other: &[Name]| -> Vec<Name> {
+        let both = names.iter().filter(|name| other.contains(name));
+        both.cloned().collect()
+    };
+    let (in_a, in_b) = (common(a, b), common(b, a));
+    if in_a != in_b {
+        Difference::Contradiction
+    } else if in_b.len() == b.len() {
+        Difference::FirstSaysMore
+    } else if in_a.len() == a.len() {
+        Difference::SecondSaysMore
+    } else {
+        Difference::Incomparable
     }
 }
 
@@ -213,7 +234,6 @@ fn ratio(part: usize, whole: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::component::Name;
     use crate::model::documentation::Draft;
 
     fn judged(subjects: &[Subject]) -> JudgedDraft {
@@ -286,6 +306,19 @@ mod tests {
             difference(&subject, &lines(&[1]), &lines(&[2])),
             Difference::Contradiction
         );
+    }
+
+    #[test]
+    fn order_of_some_says_less_than_order_of_all() {
+        let order = |names: &[&str]| Value::Names(names.iter().map(|&n| n.into()).collect());
+        let all = order(&["a", "b", "c"]);
+        let check = |some: &[&str], expected| {
+            let found = difference(&Subject::ParameterOrder, &all, &order(some));
+            assert_eq!(found, expected, "{some:?}");
+        };
+        check(&["a", "c"], Difference::FirstSaysMore);
+        check(&["c", "a"], Difference::Contradiction);
+        check(&["a", "d"], Difference::Incomparable);
     }
 
     #[test]

@@ -7,6 +7,6 @@
 mod annotation;
 pub mod diff;
 pub mod findings;
-#[cfg(test)]
-pub(crate) mod sample;
 pub mod settle;
+#[cfg(test)]
+pub(crate) mod tests;

@@ -189,7 +189,7 @@ fn dependents<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::compare::sample::Sample;
+    use crate::compare::tests::sample::Sample;
     use crate::model::claim::{Subject, Value};
 
     fn asked(embedded: bool, uses_context: bool) -> Askable {

@@ -113,7 +113,10 @@ impl<'a> Settler<'a> {
                 continue;
             };
             let difference = diff::difference(subject, &said.claim.value, truth);
-            if matches!(difference, Values::Same | Values::FirstSaysMore) {
+            // The order in the code is that of all parameters: who names more, names what is not there.
+            let says_more =
+                difference == Values::FirstSaysMore && *subject != Subject::ParameterOrder;
+            if says_more || difference == Values::Same {
                 continue;
             }
             let says = format!("the code says {truth}");

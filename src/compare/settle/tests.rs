@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use proptest::prelude::*;
 
 use super::*;
-use crate::compare::sample::Sample;
+use crate::compare::tests::sample::Sample;
 use crate::model::claim::Answer;
 use crate::model::component::Name;
 use crate::model::documentation::Draft;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
-use crate::compare::sample::Sample;
+use crate::compare::tests::sample::Sample;
 use crate::model::discrepancy::{BlockingKind, DiscrepancyKind};
 use crate::model::documentation::Resolution;
 use crate::model::run::ConvergenceStatus::{

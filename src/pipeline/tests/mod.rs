@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use super::memory::{Memory, MemoryError, Saving};
 use super::{Job, RunError, Stop, run};
 use crate::checkpoint::{Progress, Record, Restatement};
-use crate::compare::sample::Sample;
+use crate::compare::tests::sample::Sample;
 use crate::config::Config;
 use crate::model::claim::{Claim, Subject, Value};
 use crate::model::events::{Event, Listener};

@@ -115,3 +115,50 @@ fn embedded_drafts_are_not_saved() {
     let last = notebook.snapshots.lock().unwrap().last().cloned().unwrap();
     assert_eq!((last.drafts[0].len(), last.drafts[1].len()), (3, 0));
 }
+
+#[test]
+fn checkpoints_on_disk_take_a_run_up_again() {
+    use crate::checkpoint::{CheckpointStore, Mode, RunHeader, StreamFacts, reconcile};
+    let folder = tempfile::tempdir().unwrap();
+    let store = CheckpointStore::open(folder.path()).unwrap();
+    let writer = store
+        .begin(RunHeader {
+            repository: "/repository".into(),
+            output: "/out".into(),
+            options: config(),
+            program: "test".to_owned(),
+            created_at: std::time::SystemTime::UNIX_EPOCH,
+        })
+        .unwrap();
+    let id = writer.run_id();
+    let stop = Stop::new();
+    let asked = stop.clone();
+    let mut listener = move |event: &Event| {
+        if matches!(event, Event::IterationStarted { iteration: 2, .. }) {
+            asked.request();
+        }
+    };
+    let job = Job::new(oracle(), streams(), config()).saved_to(&writer);
+    let error = block_on(run(job, &mut listener, stop)).unwrap_err();
+    assert!(matches!(error, RunError::Stopped));
+    drop(writer);
+    // The first time it goes on, the second time all is done and nothing is asked.
+    let expected = outcome_of(streams(), config());
+    for calls in [2, 0] {
+        let (writer, mut recovered) = store.resume(&id).unwrap();
+        let named = streams();
+        let facts = named.each_ref().map(|stream| StreamFacts {
+            version: stream.version(),
+            uses_context: stream.uses_context(),
+            is_embedded: stream.is_embedded(),
+        });
+        let plan = reconcile(Mode::Patch, &recovered, &oracle(), facts);
+        assert!(plan.keeps_everything());
+        plan.apply(&mut recovered);
+        let job = Job::new(oracle(), named, config()).saved_to(&writer);
+        let resumed = run_job(job.resuming(recovered.restatement())).unwrap();
+        assert_eq!(essence(&resumed), essence(&expected));
+        assert_eq!(resumed.streams[0].calls, calls);
+        block_on(writer.finish((&resumed).into())).unwrap();
+    }
+}

@@ -153,18 +153,22 @@ impl Sample {
         };
         let edges = self.edges.iter().map(edge).collect();
         let sites = vec![(0, 0); count];
-        let mut oracle = Oracle::default();
-        oracle.components = self.components;
-        oracle.facts = self.facts;
-        oracle.call_graph = CallGraph::new(edges, vec![], vec![], SiteCounts::default(), sites);
-        oracle.order = Order {
-            sequence: (0..u32::try_from(count).unwrap())
-                .map(ComponentIndex)
-                .collect(),
-            dependencies,
-            height,
-            cycles: Vec::new(),
-        };
-        Arc::new(oracle.indexed())
+        Arc::new(
+            Oracle {
+                components: self.components,
+                facts: self.facts,
+                call_graph: CallGraph::new(edges, vec![], vec![], SiteCounts::default(), sites),
+                order: Order {
+                    sequence: (0..u32::try_from(count).unwrap())
+                        .map(ComponentIndex)
+                        .collect(),
+                    dependencies,
+                    height,
+                    cycles: Vec::new(),
+                },
+                ..Oracle::default()
+            }
+            .indexed(),
+        )
     }
 }
