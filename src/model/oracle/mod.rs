@@ -12,6 +12,7 @@ mod diff;
 mod edges;
 mod index;
 mod known;
+mod library;
 mod names;
 mod parameters;
 mod python;
