@@ -7,8 +7,8 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Oracle;
-use super::library::calls_known_names;
-use super::python::{CONSTRUCTORS, last_part};
+use super::language::library::calls_known_names;
+use super::language::python::{CONSTRUCTORS, last_part};
 use crate::model::call_graph::{OpenSite, Reach};
 use crate::model::component::{ComponentIndex, ComponentKind, Name};
 

@@ -7,7 +7,7 @@ mod known;
 mod read;
 mod scan;
 
-use super::python::last_part;
+use super::language::python::last_part;
 use super::{Oracle, Relation};
 use crate::model::component::ComponentIndex;
 use read::{Atom, Member, Reader, Shape};

@@ -4,13 +4,16 @@
 use std::sync::LazyLock;
 
 /// Its top-level modules.
-static MODULES: LazyLock<Vec<&str>> =
-    LazyLock::new(|| words(include_str!("../../../grammars/python/library_modules.txt")));
+static MODULES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    words(include_str!(
+        "../../../../grammars/python/library_modules.txt"
+    ))
+});
 
 /// Methods that it calls on objects of classes it does not know.
 static CALLED_BY_NAME: LazyLock<Vec<&str>> = LazyLock::new(|| {
     words(include_str!(
-        "../../../grammars/python/library_protocols.txt"
+        "../../../../grammars/python/library_protocols.txt"
     ))
 });
 
@@ -36,14 +39,14 @@ const ANY_NAME: &[&str] = &[
 
 /// Whether an import path leads into the standard library or the built-ins, to what calls only methods whose names it
 /// knows by itself.
-pub(super) fn calls_known_names(target: &str) -> bool {
+pub(crate) fn calls_known_names(target: &str) -> bool {
     let root = target.split('.').next().unwrap_or(target);
     let known = matches!(root, "builtins" | "<builtin>") || MODULES.binary_search(&root).is_ok();
     known && !ANY_NAME.iter().any(|name| target.starts_with(name))
 }
 
 /// Whether the standard library calls a method of this name on objects that it is handed.
-pub(super) fn is_called_by_name(method: &str) -> bool {
+pub(crate) fn is_called_by_name(method: &str) -> bool {
     CALLED_BY_NAME.binary_search(&method).is_ok()
 }
 

@@ -3,15 +3,15 @@
 //! A site excludes what its name, its receiver or the number of its arguments cannot reach. [`Target`] errs on the side
 //! of "might": a wrong "cannot" would refute a true call.
 
-use super::Oracle;
-use super::index::plain_name;
-use super::library::is_called_by_name;
-use super::python::{
+use crate::model::call_graph::{OpenReason, OpenSite, Reach};
+use crate::model::component::{ComponentIndex, ComponentKind, Parameter, ParameterKind};
+use crate::model::oracle::Oracle;
+use crate::model::oracle::index::plain_name;
+use crate::model::oracle::language::library::is_called_by_name;
+use crate::model::oracle::language::python::{
     answers_any_attribute, calls_straight, is_constructor, is_dunder, last_part, may_call_special,
     resumes_coroutines, resumes_generators,
 };
-use crate::model::call_graph::{OpenReason, OpenSite, Reach};
-use crate::model::component::{ComponentIndex, ComponentKind, Parameter, ParameterKind};
 
 /// A callee, seen from sites that might reach it.
 pub(super) struct Target<'a> {
