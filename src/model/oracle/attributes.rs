@@ -1,8 +1,8 @@
 //! Answers about what a component has and mentions: attributes, members, references, effects.
 
 use super::index::plain_name;
+use super::language::python::{is_dunder, last_part};
 use super::names::Meaning;
-use super::python::{is_dunder, last_part};
 use super::{Oracle, Relation};
 use crate::model::claim::{Answer, Value};
 use crate::model::component::{ComponentIndex, ComponentKind, Name};

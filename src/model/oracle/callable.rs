@@ -4,8 +4,8 @@
 
 use super::Oracle;
 use super::index::plain_name;
+use super::language::python::{decorator_name, keeps_parameters, last_part};
 use super::names::Meaning;
-use super::python::{decorator_name, keeps_parameters, last_part};
 use crate::model::component::{
     Component, ComponentIndex, ComponentKind, Decorator, Name, Parameter, ParameterKind,
 };

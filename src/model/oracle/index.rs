@@ -7,7 +7,8 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Oracle;
-use super::python::{CONSTRUCTORS, last_part};
+use super::language::library::calls_known_names;
+use super::language::python::{CONSTRUCTORS, last_part};
 use crate::model::call_graph::{OpenSite, Reach};
 use crate::model::component::{ComponentIndex, ComponentKind, Name};
 
@@ -34,6 +35,10 @@ pub(crate) struct Index {
     loose: FxHashSet<Name>,
     any_name_is_loose: bool,
     sealed: Vec<bool>,
+    /// Classes of which some object may be handed to foreign code as one of its own kind, sorted.
+    foreign: FxHashSet<ComponentIndex>,
+    /// Components that hand values to code that may call methods by any name.
+    calls_back_freely: FxHashSet<ComponentIndex>,
     not_analyzed: FxHashSet<Name>,
     namespaces: FxHashSet<Name>,
 }
@@ -65,6 +70,7 @@ impl Index {
         index.collect_stored(oracle);
         index.collect_not_analyzed(oracle);
         index.sealed = sealed(oracle);
+        index.collect_callbacks(oracle);
         index
     }
 
@@ -216,6 +222,31 @@ impl Index {
         }
     }
 
+    fn collect_callbacks(&mut self, oracle: &Oracle) {
+        for class in oracle.indices() {
+            let is_class = oracle.component(class).kind == ComponentKind::Class;
+            if is_class && !oracle.lineage_is_known(class) {
+                self.foreign.insert(class);
+                self.foreign.extend(&oracle.facts(class).ancestors);
+            }
+        }
+        for site in &oracle.call_graph.open {
+            if site.reach != Reach::Callback {
+                continue;
+            }
+            let mut on_line = oracle
+                .call_graph
+                .external_callees(site.component)
+                .iter()
+                .filter(|e| e.lines.binary_search(&site.line).is_ok())
+                .peekable();
+            // Where the foreign code is not known by name, nothing is known of what it calls.
+            if on_line.peek().is_none() || on_line.any(|e| !calls_known_names(&e.target)) {
+                self.calls_back_freely.insert(site.component);
+            }
+        }
+    }
+
     pub(super) fn find(&self, id: &str) -> Option<ComponentIndex> {
         self.by_id.get(id).copied()
     }
@@ -274,6 +305,16 @@ impl Index {
     /// Whether an attribute of this name may hold any value that escapes.
     pub(super) fn is_loose(&self, attribute: &str) -> bool {
         self.any_name_is_loose || self.loose.contains(attribute)
+    }
+
+    /// Whether some object of a class, or of one that derives from it, is of a foreign kind too.
+    pub(super) fn is_foreign(&self, class: ComponentIndex) -> bool {
+        self.foreign.contains(&class)
+    }
+
+    /// Whether a component hands values to code that may call their methods by any name.
+    pub(super) fn calls_back_freely(&self, component: ComponentIndex) -> bool {
+        self.calls_back_freely.contains(&component)
     }
 
     /// Whether nothing outside the repository but built-in functions runs beneath a component.

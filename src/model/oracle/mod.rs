@@ -7,23 +7,21 @@
 mod ask;
 mod attributes;
 mod callable;
+mod calls;
 pub mod default_text;
 mod diff;
-mod edges;
 mod index;
 mod known;
+mod language;
 mod names;
 mod parameters;
-mod python;
 mod raises;
-mod reach;
 mod returns;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 pub mod type_text;
-mod unseen;
 mod verify;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,9 @@
 //! not found.
 
 use super::index::plain_name;
-use super::python::{is_dunder, is_plain_base, keeps_parameters, last_part, may_be_left_out};
+use super::language::python::{
+    is_dunder, is_plain_base, keeps_parameters, last_part, may_be_left_out,
+};
 use super::{Oracle, index};
 use crate::model::component::{Component, ComponentIndex, ComponentKind, Name};
 

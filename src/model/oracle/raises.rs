@@ -1,8 +1,10 @@
 //! Answers about exceptions: raised here, escaping from a callee, or not to be excluded.
 
 use super::Oracle;
+use super::language::python::{
+    CONSTRUCTORS, exception_base, exception_is, last_part, only_raised_by_name,
+};
 use super::names::Meaning;
-use super::python::{CONSTRUCTORS, exception_base, exception_is, last_part, only_raised_by_name};
 use super::returns::is_interface;
 use crate::model::claim::{Answer, Verdict};
 use crate::model::component::{ComponentIndex, ComponentKind};

@@ -238,7 +238,7 @@ pub(super) fn is_interface(component: &Component) -> bool {
 
 pub(super) fn never_returns(annotation: &str) -> bool {
     matches!(
-        super::python::last_part(annotation.trim_matches(['"', '\''])),
+        super::language::python::last_part(annotation.trim_matches(['"', '\''])),
         "NoReturn" | "Never"
     )
 }

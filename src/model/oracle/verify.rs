@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::Oracle;
 use super::callable::Default;
-use super::edges::any_of;
+use super::calls::any_of;
 use super::names::Meaning;
 use crate::model::claim::{Answer, Subject, Value, Verdict};
 use crate::model::component::{ComponentIndex, ParameterKind};

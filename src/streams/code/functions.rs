@@ -165,11 +165,11 @@ fn returned(oracle: &Oracle, index: ComponentIndex) -> String {
 }
 
 fn taking_and_returning(component: &Component, what: &str) -> String {
-    let names: Vec<&str> = component
+    let names: Vec<String> = component
         .signature
         .iter()
         .flat_map(|s| s.documented())
-        .map(|p| &*p.name)
+        .map(|p| format!("{}{}", p.kind.stars(), p.name))
         .collect();
     if names.is_empty() {
         format!("Returns {what}.")
@@ -192,7 +192,7 @@ fn attributes_set(oracle: &Oracle, index: ComponentIndex) -> Vec<String> {
         .facts(class)
         .attributes
         .iter()
-        .filter(|a| a.on_instance && own_lines.contains(&a.line))
+        .filter(|a| a.on_instance && own_lines.contains(&a.line) && !a.name.starts_with("__"))
         .map(|a| (a.line, &a.name))
         .collect();
     set.sort_unstable();
@@ -205,6 +205,8 @@ fn raises(oracle: &Oracle, index: ComponentIndex) -> Vec<String> {
     let facts = oracle.facts(index);
     let interface = left_to_others(oracle, index).is_some();
     let mut sentences = Vec::new();
+    // Exceptions that come the same way are told together.
+    let mut escaping: Vec<(Vec<Name>, Vec<&Name>)> = Vec::new();
     for (name, raises) in by_exception(&facts.raises) {
         let exception = code(name);
         let direct = raises.iter().any(|r| r.origin == RaiseOrigin::Direct);
@@ -215,9 +217,20 @@ fn raises(oracle: &Oracle, index: ComponentIndex) -> Vec<String> {
             });
         }
         let sources = sources(oracle, index, &raises);
-        if !direct && !sources.is_empty() {
-            sentences.push(format!("{exception} may escape from {}.", list(&sources)));
+        if direct || sources.is_empty() {
+            continue;
         }
+        match escaping.iter_mut().find(|(from, _)| *from == sources) {
+            Some((_, names)) => names.push(name),
+            None => escaping.push((sources, vec![name])),
+        }
+    }
+    for (sources, names) in escaping {
+        sentences.push(format!(
+            "{} may escape from {}.",
+            list(&names),
+            list(&sources)
+        ));
     }
     sentences
 }

@@ -89,6 +89,21 @@ fn functions_say_what_comes_out_of_them() {
 }
 
 #[test]
+fn exceptions_that_come_the_same_way_are_told_together() {
+    check(
+        |r| {
+            let g = r.function("m.g", "()");
+            let f = r.function("m.f", "(*names, **options)");
+            r.raises(f, "KeyError", None, Some(g));
+            r.raises(f, "ValueError", None, Some(g));
+            r.returns(f, None);
+            f
+        },
+        "Takes `*names` and `**options` and returns a value.\n`KeyError` and `ValueError` may escape from `g`.",
+    );
+}
+
+#[test]
 fn calls_name_what_is_called_and_created() {
     check(
         |r| {

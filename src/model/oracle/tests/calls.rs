@@ -205,10 +205,35 @@ fn stepping_through_an_unknown_iterable_may_resume_generators() {
 #[test]
 fn callbacks_reach_methods_and_what_escapes() {
     let mut s = scene();
+    let escaping = s.repository.function("m.escaping", "()");
+    s.repository.escapes(escaping);
     s.repository.open(s.caller, Reach::Callback);
     let oracle = s.repository.build();
     check_edge(&oracle, "m.caller", "m.C.run", Unknown);
+    check_edge(&oracle, "m.caller", "m.escaping", Unknown);
     check_edge(&oracle, "m.caller", "m.helper", Refuted);
+}
+
+#[test]
+fn the_standard_library_calls_back_only_by_names_that_it_knows() {
+    let check = |target: &str, callee: &str, expected| {
+        let mut s = scene();
+        s.repository.function("m.C.turn", "(self)");
+        s.repository.function("m.C.write", "(self, text)");
+        s.repository.function("m.C.__repr__", "(self)");
+        s.repository.class("m.Handler", &["logging.Handler"]);
+        s.repository.function("m.Handler.turn", "(self)");
+        s.repository.calls_outside(s.caller, target);
+        let line = s.repository.of(s.caller).first_line + 5;
+        s.repository.open(s.caller, Reach::Callback).line = line;
+        check_edge(&s.repository.build(), "m.caller", callee, expected);
+    };
+    check("json.dumps", "m.C.turn", Refuted);
+    check("json.dumps", "m.C.write", Unknown);
+    check("json.dumps", "m.C.__repr__", Unknown);
+    check("json.dumps", "m.Handler.turn", Unknown);
+    check("operator.attrgetter", "m.C.turn", Unknown);
+    check("jinja2.Template.render", "m.C.turn", Unknown);
 }
 
 #[test]

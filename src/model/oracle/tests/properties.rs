@@ -42,7 +42,7 @@ fn unfinished(steps: &[Step]) -> (Repository, Vec<ComponentIndex>) {
                 let id = format!("m.C{n}");
                 all.push(r.class(
                     &id,
-                    if how[1] % 3 == 0 {
+                    if how[1].is_multiple_of(3) {
                         &["ValueError"]
                     } else {
                         &bases
@@ -78,14 +78,14 @@ fn decorate(r: &mut Repository, all: &[ComponentIndex], what: u8, how: [u8; 4]) 
     match what % 13 {
         0 | 1 => {
             let edge = r.calls(a, b);
-            edge.certain = how[2] % 3 != 0;
-            if how[3] % 2 == 0 {
+            edge.certain = !how[2].is_multiple_of(3);
+            if how[3].is_multiple_of(2) {
                 edge.kind = EdgeKind::Constructor;
                 edge.call_type = CallType::Loop;
                 edge.sites[0].call_type = CallType::Loop;
             }
         }
-        2 => r.returns(a, (how[2] % 2 == 0).then_some("int")),
+        2 => r.returns(a, (how[2].is_multiple_of(2)).then_some("int")),
         3 => r.falls_off(a),
         4 if is_function => r.yields(a),
         5 => r.raises(a, "KeyError", Some("not x"), None),

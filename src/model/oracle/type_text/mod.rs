@@ -7,7 +7,7 @@ mod known;
 mod read;
 mod scan;
 
-use super::python::last_part;
+use super::language::python::last_part;
 use super::{Oracle, Relation};
 use crate::model::component::ComponentIndex;
 use read::{Atom, Member, Reader, Shape};
@@ -233,7 +233,7 @@ impl Oracle {
     }
 
     /// Whether all classes that a class derives from are the repository's own, so that it is no `str` in disguise.
-    fn lineage_is_known(&self, class: ComponentIndex) -> bool {
+    pub(super) fn lineage_is_known(&self, class: ComponentIndex) -> bool {
         let ancestors = &self.facts(class).ancestors;
         std::iter::once(&class).chain(ancestors).all(|&c| {
             let component = self.component(c);

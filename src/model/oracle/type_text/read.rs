@@ -10,8 +10,8 @@ use super::scan::{
 };
 use crate::model::component::{ComponentIndex, ComponentKind};
 use crate::model::oracle::Oracle;
+use crate::model::oracle::language::python::last_part;
 use crate::model::oracle::names::Meaning;
-use crate::model::oracle::python::last_part;
 
 /// Deeper than people nest types.
 const MAX_DEPTH: u32 = 6;

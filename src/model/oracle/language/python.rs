@@ -52,7 +52,7 @@ const CALLS_STRAIGHT: &[&str] = &[
 ];
 
 /// The dotted name of a decorator as written, without its arguments.
-pub(super) fn decorator_name(text: &str) -> &str {
+pub(crate) fn decorator_name(text: &str) -> &str {
     let end = text
         .find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))
         .unwrap_or(text.len());
@@ -60,29 +60,29 @@ pub(super) fn decorator_name(text: &str) -> &str {
 }
 
 /// Whether a decorator is known to keep the parameters.
-pub(super) fn keeps_parameters(decorator: &str) -> bool {
+pub(crate) fn keeps_parameters(decorator: &str) -> bool {
     let last = last_part(decorator_name(decorator));
     KEEPS_PARAMETERS.binary_search(&last).is_ok()
 }
 
 /// Whether calling what a decorator made calls the function itself with the same arguments.
-pub(super) fn calls_straight(decorator: &str) -> bool {
+pub(crate) fn calls_straight(decorator: &str) -> bool {
     let last = last_part(decorator_name(decorator));
     CALLS_STRAIGHT.binary_search(&last).is_ok()
 }
 
 /// What stands after the last dot.
-pub(super) fn last_part(dotted: &str) -> &str {
+pub(crate) fn last_part(dotted: &str) -> &str {
     dotted.rsplit('.').next().unwrap_or(dotted)
 }
 
 /// Whether a name is one of the language's special names.
-pub(super) fn is_dunder(name: &str) -> bool {
+pub(crate) fn is_dunder(name: &str) -> bool {
     name.len() > 4 && name.starts_with("__") && name.ends_with("__")
 }
 
 /// Base classes that add neither parameters nor attributes worth a claim.
-pub(super) fn is_plain_base(name: &str) -> bool {
+pub(crate) fn is_plain_base(name: &str) -> bool {
     matches!(name, "object" | "ABC" | "Generic" | "Protocol")
 }
 
@@ -170,7 +170,7 @@ fn same_exception(name: &str) -> &str {
 }
 
 /// The base of a built-in exception; none if there is no such exception.
-pub(super) fn exception_base(name: &str) -> Option<&'static str> {
+pub(crate) fn exception_base(name: &str) -> Option<&'static str> {
     EXCEPTIONS
         .binary_search_by_key(&name, |(n, _)| n)
         .ok()
@@ -178,7 +178,7 @@ pub(super) fn exception_base(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a built-in exception is the other, or derives from it.
-pub(super) fn exception_is(name: &str, base: &str) -> bool {
+pub(crate) fn exception_is(name: &str, base: &str) -> bool {
     let base = same_exception(base);
     let mut current = same_exception(name);
     while current != base {
@@ -191,7 +191,7 @@ pub(super) fn exception_is(name: &str, base: &str) -> bool {
 }
 
 /// Whether a built-in exception arises only from statements that name it or its subclasses, never from an operation.
-pub(super) fn only_raised_by_name(name: &str) -> bool {
+pub(crate) fn only_raised_by_name(name: &str) -> bool {
     matches!(
         name,
         "NotImplementedError" | "SystemExit" | "ExceptionGroup" | "BaseExceptionGroup"
@@ -255,7 +255,7 @@ const FAMILIES: &[&[&str]] = &[
 ];
 
 /// Whether code that calls the special method `asked` of some value may end up in its method `name`.
-pub(super) fn may_call_special(asked: &str, name: &str) -> bool {
+pub(crate) fn may_call_special(asked: &str, name: &str) -> bool {
     asked == name
         || FAMILIES
             .iter()
@@ -263,7 +263,7 @@ pub(super) fn may_call_special(asked: &str, name: &str) -> bool {
 }
 
 /// Whether a special method steps through a generator where the value is one.
-pub(super) fn resumes_generators(special: &str) -> bool {
+pub(crate) fn resumes_generators(special: &str) -> bool {
     matches!(
         special,
         "__iter__" | "__next__" | "__enter__" | "__exit__" | "__contains__"
@@ -271,7 +271,7 @@ pub(super) fn resumes_generators(special: &str) -> bool {
 }
 
 /// Whether a special method steps through a coroutine where the value is one.
-pub(super) fn resumes_coroutines(special: &str) -> bool {
+pub(crate) fn resumes_coroutines(special: &str) -> bool {
     matches!(
         special,
         "__await__" | "__aiter__" | "__anext__" | "__aenter__" | "__aexit__"
@@ -279,7 +279,7 @@ pub(super) fn resumes_coroutines(special: &str) -> bool {
 }
 
 /// Whether a method may be called by any access to an attribute, whatever the attribute's name.
-pub(super) fn answers_any_attribute(name: &str) -> bool {
+pub(crate) fn answers_any_attribute(name: &str) -> bool {
     matches!(
         name,
         "__getattr__"
@@ -294,7 +294,7 @@ pub(super) fn answers_any_attribute(name: &str) -> bool {
 }
 
 /// Whether a method runs when a class is made that has to do with it.
-pub(super) fn runs_with_class_statement(name: &str) -> bool {
+pub(crate) fn runs_with_class_statement(name: &str) -> bool {
     matches!(
         name,
         "__init_subclass__"
@@ -307,7 +307,7 @@ pub(super) fn runs_with_class_statement(name: &str) -> bool {
 }
 
 /// Whether the standard streams may call a method of whatever stands in for them.
-pub(super) fn is_stream_method(name: &str) -> bool {
+pub(crate) fn is_stream_method(name: &str) -> bool {
     matches!(
         name,
         "write"
@@ -323,12 +323,12 @@ pub(super) fn is_stream_method(name: &str) -> bool {
 }
 
 /// Whether a method runs when an instance of its class is made.
-pub(super) fn is_constructor(name: &str) -> bool {
+pub(crate) fn is_constructor(name: &str) -> bool {
     CONSTRUCTORS.contains(&name)
 }
 
 /// The methods that run when an instance is made.
-pub(super) const CONSTRUCTORS: [&str; 5] = [
+pub(crate) const CONSTRUCTORS: [&str; 5] = [
     "__init__",
     "__new__",
     "__post_init__",
@@ -337,7 +337,7 @@ pub(super) const CONSTRUCTORS: [&str; 5] = [
 ];
 
 /// Names of folders and modules that discovery leaves out, so that their absence proves nothing.
-pub(super) fn may_be_left_out(name: &str) -> bool {
+pub(crate) fn may_be_left_out(name: &str) -> bool {
     matches!(
         name,
         "tests"

@@ -1,10 +1,12 @@
 //! Calls that neither an edge nor an open site shows: what the language, or an object of another class than the one
 //! that is seen, calls all the same.
 
-use super::Oracle;
-use super::python::{is_constructor, is_stream_method, last_part, runs_with_class_statement};
 use crate::model::call_graph::{Edge, EdgeKind};
 use crate::model::component::{ComponentIndex, ComponentKind};
+use crate::model::oracle::Oracle;
+use crate::model::oracle::language::python::{
+    is_constructor, is_stream_method, last_part, runs_with_class_statement,
+};
 
 impl Oracle {
     /// Why a call may happen that nothing shows.

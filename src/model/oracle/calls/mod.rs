@@ -1,15 +1,18 @@
 //! Answers about calls: an edge confirms; only where no site of the caller can reach the callee is a call refuted.
 //!
-//! What a site whose targets are not all known might reach is the business of [`super::reach`], and what is called
-//! where nothing shows it that of [`super::unseen`]. Both only ever turn "no" into "unknown".
+//! What a site whose targets are not all known might reach is the business of [`reach`], and what is called
+//! where nothing shows it that of [`unseen`]. Both only ever turn "no" into "unknown".
 
-use super::Oracle;
-use super::names::Meaning;
-use super::python::last_part;
-use super::reach::Target;
+mod reach;
+mod unseen;
+
 use crate::model::call_graph::{CallType, Edge, EdgeKind, OpenSite};
 use crate::model::claim::{Answer, Value, Verdict};
 use crate::model::component::{ComponentIndex, ComponentKind};
+use crate::model::oracle::Oracle;
+use crate::model::oracle::language::python::last_part;
+use crate::model::oracle::names::Meaning;
+use reach::Target;
 
 impl Oracle {
     /// Whether one component calls another, both by plain name.

@@ -3,14 +3,15 @@
 //! A site excludes what its name, its receiver or the number of its arguments cannot reach. [`Target`] errs on the side
 //! of "might": a wrong "cannot" would refute a true call.
 
-use super::Oracle;
-use super::index::plain_name;
-use super::python::{
-    answers_any_attribute, calls_straight, is_constructor, last_part, may_call_special,
-    resumes_coroutines, resumes_generators,
-};
 use crate::model::call_graph::{OpenReason, OpenSite, Reach};
 use crate::model::component::{ComponentIndex, ComponentKind, Parameter, ParameterKind};
+use crate::model::oracle::Oracle;
+use crate::model::oracle::index::plain_name;
+use crate::model::oracle::language::library::is_called_by_name;
+use crate::model::oracle::language::python::{
+    answers_any_attribute, calls_straight, is_constructor, is_dunder, last_part, may_call_special,
+    resumes_coroutines, resumes_generators,
+};
 
 /// A callee, seen from sites that might reach it.
 pub(super) struct Target<'a> {
@@ -84,12 +85,31 @@ impl<'a> Target<'a> {
                     || self.is_coroutine() && resumes_coroutines(name)
             }
             Reach::Callback => {
-                self.escapes
-                    || self.is_in_class
-                    || self.kind == ComponentKind::Class
-                    || self.is_resumable()
+                self.escapes || self.is_resumable() || self.may_be_called_back(site.component)
             }
         }
+    }
+
+    /// Whether foreign code that is handed an object may call this method of it. What is not of the repository knows
+    /// the repository's names only if they are its own: special methods, those of a base class of its, the
+    /// protocols of the standard library. Code of other packages may use any protocol.
+    fn may_be_called_back(&self, caller: ComponentIndex) -> bool {
+        if self.kind == ComponentKind::Class {
+            return true;
+        }
+        let Some(class) = self
+            .oracle
+            .component(self.callee)
+            .parent
+            .filter(|_| self.is_in_class)
+        else {
+            return false;
+        };
+        let index = &self.oracle.index;
+        is_dunder(&self.last)
+            || is_called_by_name(&self.last)
+            || index.is_foreign(class)
+            || index.calls_back_freely(caller)
     }
 
     fn is_reached_by_attribute(&self, name: &str, site: &OpenSite) -> bool {
