@@ -423,6 +423,9 @@ pub(crate) fn one_line(text: &str) -> Name {
                 let blank = rest.len() - rest.trim_start().len();
                 let broken = rest[..blank].contains(['\n', '\r']);
                 rest = &rest[blank..];
+                if line.ends_with(' ') {
+                    continue;
+                }
                 if !(broken
                     && (line.ends_with(['(', '[', '{']) || rest.starts_with([')', ']', '}'])))
                 {

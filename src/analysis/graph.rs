@@ -287,12 +287,12 @@ impl End {
 
 /// The graph in PyCG's form: caller → callees, by plain names, lambdas and class bodies as nodes of their own.
 pub(crate) fn adjacency(engine: &Engine, records: &[Record]) -> BTreeMap<String, Vec<String>> {
-    let names = plain_names(&engine.program);
+    let mut names = PlainNames::new(&engine.program);
     let mut graph: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for record in records {
         let text = |sym: u32| engine.program.names.text(sym);
         let callee = match &record.target {
-            Target::Function(scope) => names[*scope as usize].clone(),
+            Target::Function(scope) => names.of(*scope),
             Target::External(path) => text(*path).to_string(),
             Target::Builtin(name) => format!("<builtin>.{}", text(*name)),
             Target::BuiltinMethod(class, name) => match &**text(*class) {
@@ -304,7 +304,7 @@ pub(crate) fn adjacency(engine: &Engine, records: &[Record]) -> BTreeMap<String,
             Target::Class(_) | Target::Open(..) => continue,
         };
         graph
-            .entry(names[record.scope as usize].clone())
+            .entry(names.of(record.scope))
             .or_default()
             .push(callee);
     }
@@ -315,35 +315,65 @@ pub(crate) fn adjacency(engine: &Engine, records: &[Record]) -> BTreeMap<String,
     graph
 }
 
-/// The plain dotted name of every scope; lambdas are numbered in the scope around them.
-pub(crate) fn plain_names(program: &Program) -> Vec<String> {
-    let mut names: Vec<String> = vec![String::new(); program.scope_count() as usize];
-    for unit in &program.modules {
-        let mut order: Vec<usize> = (0..unit.ir.scopes.len()).collect();
-        order.sort_by_key(|&i| {
-            (
-                unit.ir.scopes[i].span.0,
-                std::cmp::Reverse(unit.ir.scopes[i].span.1),
-                i,
-            )
-        });
-        let mut lambdas = vec![0u32; unit.ir.scopes.len()];
-        for i in order {
-            let scope = &unit.ir.scopes[i];
-            let own = match (scope.kind, scope.parent) {
-                (_, None) => program.names.text(unit.name).to_string(),
-                (ScopeKind::Lambda, Some(parent)) => {
-                    lambdas[parent as usize] += 1;
-                    let around = &names[unit.first_scope as usize + parent as usize];
-                    format!("{around}.<lambda{}>", lambdas[parent as usize])
+/// Plain dotted names of scopes, made when they are asked for: where lambdas nest deeply, all names together would be
+/// far larger than the source.
+struct PlainNames<'a> {
+    program: &'a Program,
+    /// The number of each lambda in the scope around it, in source order.
+    lambdas: Vec<u32>,
+    known: FxHashMap<ScopeId, String>,
+}
+
+impl<'a> PlainNames<'a> {
+    fn new(program: &'a Program) -> Self {
+        let mut lambdas = vec![0u32; program.scope_count() as usize];
+        for unit in &program.modules {
+            let mut order: Vec<usize> = (0..unit.ir.scopes.len()).collect();
+            order.sort_by_key(|&i| {
+                (
+                    unit.ir.scopes[i].span.0,
+                    std::cmp::Reverse(unit.ir.scopes[i].span.1),
+                    i,
+                )
+            });
+            let mut counts = vec![0u32; unit.ir.scopes.len()];
+            for i in order {
+                let scope = &unit.ir.scopes[i];
+                if let (ScopeKind::Lambda, Some(parent)) = (scope.kind, scope.parent) {
+                    counts[parent as usize] += 1;
+                    lambdas[unit.first_scope as usize + i] = counts[parent as usize];
                 }
-                (_, Some(parent)) => {
-                    let around = &names[unit.first_scope as usize + parent as usize];
-                    format!("{around}.{}", program.names.text(scope.name))
-                }
-            };
-            names[unit.first_scope as usize + i] = own;
+            }
+        }
+        Self {
+            program,
+            lambdas,
+            known: FxHashMap::default(),
         }
     }
-    names
+
+    fn of(&mut self, scope: ScopeId) -> String {
+        if let Some(name) = self.known.get(&scope) {
+            return name.clone();
+        }
+        let mut parts: Vec<String> = Vec::new();
+        let mut next = Some(scope);
+        while let Some(current) = next {
+            let this = self.program.scope(current);
+            next = self.program.parent(current);
+            parts.push(match this.kind {
+                ScopeKind::Module => self
+                    .program
+                    .names
+                    .text(self.program.unit_of(current).name)
+                    .to_string(),
+                ScopeKind::Lambda => format!("<lambda{}>", self.lambdas[current as usize]),
+                _ => self.program.names.text(this.name).to_string(),
+            });
+        }
+        parts.reverse();
+        let name = parts.join(".");
+        self.known.insert(scope, name.clone());
+        name
+    }
 }

@@ -43,7 +43,14 @@ fn seen(scratch: &Scratch, more: &[&str]) -> Seen {
 /// Documents and checks files as well: neither may crash, whatever it thinks of them.
 fn survives_everything(scratch: &Scratch) {
     for arguments in [
-        &["document", "repo", "--output", "out", "--checkpoint-dir", "saved"][..],
+        &[
+            "document",
+            "repo",
+            "--output",
+            "out",
+            "--checkpoint-dir",
+            "saved",
+        ][..],
         &["check", "repo", "--format", "json"],
         &["analyze", "repo", "--format", "pycg"],
     ] {
@@ -140,7 +147,10 @@ fn other_file_as_repository_is_wrong_input() {
 #[test]
 fn folder_called_like_a_file_is_a_folder() {
     check(
-        &[("x.py/inner.py", b"def f(): pass\n"), ("y.py", b"def g(): pass\n")],
+        &[
+            ("x.py/inner.py", b"def f(): pass\n"),
+            ("y.py", b"def g(): pass\n"),
+        ],
         &[],
         &["y.g"],
     );
@@ -163,7 +173,10 @@ fn package_beats_module_of_its_name() {
 #[test]
 fn bytes_that_are_no_text_are_skipped() {
     check(
-        &[("bad.py", b"def f(): return '\xff\xfe\x80'\n"), ("good.py", b"def g(): pass\n")],
+        &[
+            ("bad.py", b"def f(): return '\xff\xfe\x80'\n"),
+            ("good.py", b"def g(): pass\n"),
+        ],
         &[("bad.py", "encoding")],
         &["good.g"],
     );
@@ -172,7 +185,10 @@ fn bytes_that_are_no_text_are_skipped() {
 #[test]
 fn nul_bytes_are_skipped() {
     check(
-        &[("nul.py", b"def f():\0 pass\n"), ("good.py", b"def g(): pass\n")],
+        &[
+            ("nul.py", b"def f():\0 pass\n"),
+            ("good.py", b"def g(): pass\n"),
+        ],
         &[("nul.py", "encoding")],
         &["good.g"],
     );
@@ -213,7 +229,10 @@ fn byte_order_mark_is_no_code() {
 #[test]
 fn every_line_ending_counts_lines_alike() {
     for ending in ["\n", "\r\n", "\r"] {
-        let source = ["x = 1", "def f():", "    pass", "", "def g():", "    pass", ""].join(ending);
+        let source = [
+            "x = 1", "def f():", "    pass", "", "def g():", "    pass", "",
+        ]
+        .join(ending);
         let scratch = Scratch::with(&[("m.py", source.as_bytes())]);
         let seen = seen(&scratch, &[]);
         assert!(seen.problems.is_empty(), "{ending:?}: {:?}", seen.problems);
@@ -284,7 +303,10 @@ fn as_ordinary_user(scratch: &Scratch, arguments: &[&str]) -> Option<Command> {
 #[test]
 fn file_that_may_not_be_read_is_skipped() {
     use std::os::unix::fs::PermissionsExt as _;
-    let scratch = Scratch::with(&[("secret.py", b"def f(): pass\n"), ("open.py", b"def g(): pass\n")]);
+    let scratch = Scratch::with(&[
+        ("secret.py", b"def f(): pass\n"),
+        ("open.py", b"def g(): pass\n"),
+    ]);
     let arguments = ["analyze", "repo", "--format", "json-lines"];
     let Some(command) = as_ordinary_user(&scratch, &arguments) else {
         return skipped("unreadable file", "cannot run as an ordinary user");
@@ -327,7 +349,10 @@ fn read_only_output_is_told() {
 fn full_disk_is_told_and_leaves_no_half_package() {
     let mut source = String::new();
     for i in 0..400 {
-        _ = writeln!(source, "def function_{i}(a, b=1):\n    \"\"\"Does {i}.\"\"\"\n    return a\n");
+        _ = writeln!(
+            source,
+            "def function_{i}(a, b=1):\n    \"\"\"Does {i}.\"\"\"\n    return a\n"
+        );
     }
     let scratch = Scratch::with(&[("a.py", source.as_bytes())]);
     std::fs::create_dir(scratch.path("disk")).unwrap();
@@ -349,11 +374,17 @@ fn full_disk_is_told_and_leaves_no_half_package() {
         .status()
         .is_ok_and(|s| s.success());
     if !can_start {
-        return skipped("full disk", "this machine gives no namespace to mount a small disk in");
+        return skipped(
+            "full disk",
+            "this machine gives no namespace to mount a small disk in",
+        );
     }
     let run = finish(command);
     if run.code == Some(77) {
-        return skipped("full disk", "this machine does not let a small disk be mounted");
+        return skipped(
+            "full disk",
+            "this machine does not let a small disk be mounted",
+        );
     }
     run.expect_no_panic()
         .expect_code(2)
@@ -371,8 +402,16 @@ fn links_are_not_followed_in_circles_or_outside() {
     symlink("loop.py", scratch.path("repo/loop.py")).unwrap();
     symlink("nothing.py", scratch.path("repo/dangling.py")).unwrap();
     let seen = seen(&scratch, &[]);
-    assert!(seen.names.contains(&"pkg.a.f".to_owned()), "{:?}", seen.names);
-    assert!(!seen.names.iter().any(|n| n.ends_with(".g")), "{:?}", seen.names);
+    assert!(
+        seen.names.contains(&"pkg.a.f".to_owned()),
+        "{:?}",
+        seen.names
+    );
+    assert!(
+        !seen.names.iter().any(|n| n.ends_with(".g")),
+        "{:?}",
+        seen.names
+    );
     for path in ["pkg/out", "loop.py"] {
         assert!(
             seen.problems.iter().any(|(p, _)| p == path),
@@ -388,7 +427,10 @@ fn links_are_not_followed_in_circles_or_outside() {
 #[test]
 fn syntax_errors_leave_the_rest_of_the_file() {
     check(
-        &[("broken.py", b"def f(:\n    pass\n\n\ndef g():\n    return 1\n\n\nclass C(\n")],
+        &[(
+            "broken.py",
+            b"def f(:\n    pass\n\n\ndef g():\n    return 1\n\n\nclass C(\n",
+        )],
         &[("broken.py", "syntax")],
         &["broken.g"],
     );
@@ -415,7 +457,11 @@ const DEEP: usize = 100_000;
 /// Every shape that Python nests in, with how deep it goes.
 fn nested_shapes() -> Vec<(&'static str, String)> {
     let around = |open: &str, middle: &str, close: &str| {
-        format!("def before(): pass\n\n\nx = {}{middle}{}\n", open.repeat(DEEP), close.repeat(DEEP))
+        format!(
+            "def before(): pass\n\n\nx = {}{middle}{}\n",
+            open.repeat(DEEP),
+            close.repeat(DEEP)
+        )
     };
     let mut shapes = vec![
         ("parentheses", around("(", "1", ")")),
@@ -449,9 +495,19 @@ fn nested_shapes() -> Vec<(&'static str, String)> {
     let mut decorators = "@a\n".repeat(DEEP);
     decorators.push_str("def before(): pass\n");
     shapes.push(("decorators", decorators));
-    shapes.push(("assignments", format!("def before(): pass\n{}1\n", "x = ".repeat(DEEP))));
-    shapes.push(("union", format!("def before(a: {}int): pass\n", "int | ".repeat(DEEP))));
-    for (name, depth, head) in [("indentation", 2_000, "if a:"), ("functions", 2_000, "def f():"), ("classes", 2_000, "class C:")] {
+    shapes.push((
+        "assignments",
+        format!("def before(): pass\n{}1\n", "x = ".repeat(DEEP)),
+    ));
+    shapes.push((
+        "union",
+        format!("def before(a: {}int): pass\n", "int | ".repeat(DEEP)),
+    ));
+    for (name, depth, head) in [
+        ("indentation", 2_000, "if a:"),
+        ("functions", 2_000, "def f():"),
+        ("classes", 2_000, "class C:"),
+    ] {
         let mut text = String::from("def before(): pass\n\n\n");
         for level in 0..depth {
             _ = writeln!(text, "{}{head}", " ".repeat(level));
@@ -463,8 +519,18 @@ fn nested_shapes() -> Vec<(&'static str, String)> {
     for _ in 0..1_000 {
         f_string = format!("f'{{{f_string}}}'");
     }
-    shapes.push(("f_strings", format!("def before(): pass\n\n\nx = {f_string}\n")));
-    shapes.push(("f_string_formats", format!("def before(): pass\n\n\nx = f'{}1{}'\n", "{a:".repeat(1_000), "}".repeat(1_000))));
+    shapes.push((
+        "f_strings",
+        format!("def before(): pass\n\n\nx = {f_string}\n"),
+    ));
+    shapes.push((
+        "f_string_formats",
+        format!(
+            "def before(): pass\n\n\nx = f'{}1{}'\n",
+            "{a:".repeat(1_000),
+            "}".repeat(1_000)
+        ),
+    ));
     shapes
 }
 
@@ -476,7 +542,9 @@ fn deep_nesting_of_every_shape_is_analysed() {
         let run = scratch.run(&["analyze", "repo", "--format", "json-lines"]);
         assert_eq!(run.code, Some(0), "{name}: {:?} {}", run.code, run.stderr);
         assert!(
-            run.records_of("component").iter().any(|c| c["qualname"] == "before"),
+            run.records_of("component")
+                .iter()
+                .any(|c| c["qualname"] == "before"),
             "{name}: the function before it was not found"
         );
     }
@@ -523,12 +591,19 @@ fn chain_of_subclasses_and_of_reexports_is_documented() {
     const SIZE: usize = 2_000;
     let mut classes = String::from("class C0:\n    def f(self):\n        raise ValueError\n\n");
     for i in 1..SIZE {
-        _ = writeln!(classes, "class C{i}(C{}):\n    def f(self):\n        return super().f()\n", i - 1);
+        _ = writeln!(
+            classes,
+            "class C{i}(C{}):\n    def f(self):\n        return super().f()\n",
+            i - 1
+        );
     }
     let mut files: Vec<(String, String)> = vec![("classes.py".into(), classes)];
     files.push(("m0.py".into(), "def f(): pass\n".into()));
     for i in 1..500 {
-        files.push((format!("m{i}.py"), format!("from m{} import f\nf()\n", i - 1)));
+        files.push((
+            format!("m{i}.py"),
+            format!("from m{} import f\nf()\n", i - 1),
+        ));
     }
     let files: Vec<(&str, &[u8])> = files
         .iter()
@@ -551,7 +626,16 @@ fn chain_of_subclasses_and_of_reexports_is_documented() {
 fn output_inside_the_repository_is_no_source() {
     let scratch = Scratch::with_fixture("stockroom");
     let arguments = |out: &'static str| {
-        ["document", "repo", "--output", out, "--checkpoint-dir", "repo/saved", "--fail-on", "never"]
+        [
+            "document",
+            "repo",
+            "--output",
+            out,
+            "--checkpoint-dir",
+            "repo/saved",
+            "--fail-on",
+            "never",
+        ]
     };
     let first = scratch.run(&arguments("repo/out"));
     first.expect_no_panic().expect_code(0);
@@ -574,27 +658,37 @@ fn default_folders_ignore_themselves() {
     finish(command).expect_no_panic().expect_code(0);
     for folder in ["twinscribe-out", "checkpoints"] {
         let ignore = scratch.repo().join(folder).join(".gitignore");
-        let text = std::fs::read_to_string(&ignore).unwrap_or_else(|e| panic!("{}: {e}", ignore.display()));
+        let text = std::fs::read_to_string(&ignore)
+            .unwrap_or_else(|e| panic!("{}: {e}", ignore.display()));
         assert!(text.lines().any(|l| l == "*"), "{folder}: {text:?}");
     }
 }
 
 #[test]
 fn foreign_folder_is_not_overwritten() {
-    let scratch = Scratch::with(&[("a.py", b"def f(): pass\n"), ("../out/thesis.tex", b"precious")]);
+    let scratch = Scratch::with(&[
+        ("a.py", b"def f(): pass\n"),
+        ("../out/thesis.tex", b"precious"),
+    ]);
     scratch
         .document(&[])
         .expect_no_panic()
         .expect_code(2)
         .expect_stderr("out");
-    assert_eq!(std::fs::read(scratch.path("out/thesis.tex")).unwrap(), b"precious");
+    assert_eq!(
+        std::fs::read(scratch.path("out/thesis.tex")).unwrap(),
+        b"precious"
+    );
 }
 
 #[test]
 fn unknown_configuration_key_names_the_nearest() {
     for (file, text) in [
         ("repo/twinscribe.toml", "max_iteration = 3\n"),
-        ("repo/pyproject.toml", "[tool.twinscribe]\nmax_iteration = 3\n"),
+        (
+            "repo/pyproject.toml",
+            "[tool.twinscribe]\nmax_iteration = 3\n",
+        ),
     ] {
         let scratch = Scratch::with(&[("a.py", b"def f(): pass\n")]);
         scratch.write(file, text.as_bytes());
@@ -609,7 +703,10 @@ fn unknown_configuration_key_names_the_nearest() {
 
 #[test]
 fn configuration_of_a_wrong_type_is_wrong_input() {
-    let scratch = Scratch::with(&[("a.py", b"def f(): pass\n"), ("twinscribe.toml", b"max_iterations = \"many\"\n")]);
+    let scratch = Scratch::with(&[
+        ("a.py", b"def f(): pass\n"),
+        ("twinscribe.toml", b"max_iterations = \"many\"\n"),
+    ]);
     scratch
         .document(&[])
         .expect_no_panic()
@@ -673,5 +770,8 @@ fn closed_pipe_is_no_failure() {
         .current_dir(scratch.path(""));
     let run = finish(wrapped);
     assert!(!run.stderr.contains("panicked"), "{run:?}");
-    assert!(!run.stderr.to_lowercase().contains("broken pipe"), "{run:?}");
+    assert!(
+        !run.stderr.to_lowercase().contains("broken pipe"),
+        "{run:?}"
+    );
 }

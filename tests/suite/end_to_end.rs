@@ -12,7 +12,10 @@ fn documented(more: &[&str]) -> Scratch {
     let scratch = Scratch::with_fixture("stockroom");
     let mut arguments = vec!["--fail-on", "never"];
     arguments.extend(more);
-    scratch.document(&arguments).expect_no_panic().expect_code(0);
+    scratch
+        .document(&arguments)
+        .expect_no_panic()
+        .expect_code(0);
     scratch
 }
 
@@ -101,7 +104,10 @@ fn files_of_the_package_keep_their_schemas() {
         assert!(errors.is_empty(), "{name}: {errors:?}");
         checked += 1;
     }
-    assert_eq!(checked, 4, "documentation, call graph, convergence report, metrics");
+    assert_eq!(
+        checked, 4,
+        "documentation, call graph, convergence report, metrics"
+    );
 }
 
 #[test]
@@ -176,13 +182,33 @@ fn documentation_says_what_the_code_does() {
 /// What `check` has to find in the sample repository: the drift that its README lists, and no other contradiction.
 const DRIFT: &[(&str, &str, Option<&str>)] = &[
     ("audit.AuditLog.record", "extra_yield", None),
-    ("inventory.Inventory.release", "extra_raise", Some("UnknownItem")),
-    ("inventory.Inventory.reserve", "misnamed_param", Some("amount")),
-    ("inventory.Inventory.restock", "param_default_mismatch", Some("quantity")),
-    ("notify.Notifier.send", "broken_reference", Some("stockroom.notify.Queue.push")),
+    (
+        "inventory.Inventory.release",
+        "extra_raise",
+        Some("UnknownItem"),
+    ),
+    (
+        "inventory.Inventory.reserve",
+        "misnamed_param",
+        Some("amount"),
+    ),
+    (
+        "inventory.Inventory.restock",
+        "param_default_mismatch",
+        Some("quantity"),
+    ),
+    (
+        "notify.Notifier.send",
+        "broken_reference",
+        Some("stockroom.notify.Queue.push"),
+    ),
     ("orders.OrderBook.pending", "return_type_mismatch", None),
     ("pricing.discounts.best_of", "extra_param", Some("minimum")),
-    ("pricing.discounts.percentage", "param_type_mismatch", Some("rate")),
+    (
+        "pricing.discounts.percentage",
+        "param_type_mismatch",
+        Some("rate"),
+    ),
     ("storage.load", "return_type_mismatch", None),
 ];
 
@@ -279,11 +305,25 @@ fn no_socket_is_opened() {
     for arguments in [
         &["check", "repo"][..],
         &["document", "repo", "--dry-run"],
-        &["document", "repo", "--output", "out", "--checkpoint-dir", "saved"],
+        &[
+            "document",
+            "repo",
+            "--output",
+            "out",
+            "--checkpoint-dir",
+            "saved",
+        ],
     ] {
         let mut command = Command::new("strace");
         command
-            .args(["-f", "-qq", "-o", "trace", "-e", "trace=socket,connect,bind,listen"])
+            .args([
+                "-f",
+                "-qq",
+                "-o",
+                "trace",
+                "-e",
+                "trace=socket,connect,bind,listen",
+            ])
             .arg(program())
             .args(arguments)
             .current_dir(scratch.path(""));
@@ -304,7 +344,13 @@ fn run_can_be_resumed_from_another_folder_and_reported() {
         .run(&["runs", "list", "--checkpoint-dir", "checkpoints"])
         .expect_no_panic()
         .expect_code(0);
-    let report = scratch.run(&["report", "--checkpoint-dir", "checkpoints", "--format", "json"]);
+    let report = scratch.run(&[
+        "report",
+        "--checkpoint-dir",
+        "checkpoints",
+        "--format",
+        "json",
+    ]);
     report.expect_no_panic().expect_code(0);
     let report: Value = serde_json::from_str(&report.stdout).unwrap();
     assert!(report["iterations"].as_u64().unwrap() <= 2, "{report}");

@@ -413,10 +413,7 @@ fn pure_rooms_touch_neither_files_nor_clock_nor_network() {
         let pure = PURE.iter().any(|(place, but)| {
             source.is_under(place) && !but.is_some_and(|but| source.is_under(but))
         });
-        for impure in IMPURE
-            .iter()
-            .filter(|i| pure && source.code.contains(**i))
-        {
+        for impure in IMPURE.iter().filter(|i| pure && source.code.contains(**i)) {
             offences.push(format!("{}: {impure}", source.path));
         }
     }
@@ -445,9 +442,19 @@ fn nothing_outside_tests_unwraps_or_panics() {
     let mut offences = Vec::new();
     for source in sources().iter().filter(|s| !s.is_test) {
         for (number, line) in source.code.lines().enumerate() {
-            for word in [".unwrap()", "panic!(", "todo!(", "unimplemented!(", "unreachable!("] {
+            for word in [
+                ".unwrap()",
+                "panic!(",
+                "todo!(",
+                "unimplemented!(",
+                "unreachable!(",
+            ] {
                 if line.contains(word) {
-                    offences.push(format!("{}: {word} (about line {})", source.path, number + 1));
+                    offences.push(format!(
+                        "{}: {word} (about line {})",
+                        source.path,
+                        number + 1
+                    ));
                 }
             }
         }
@@ -477,7 +484,9 @@ fn every_module_opens_with_what_it_is_for() {
 
 #[test]
 fn no_name_says_nothing() {
-    let vague = ["utils", "util", "common", "helpers", "helper", "types", "misc", "manager"];
+    let vague = [
+        "utils", "util", "common", "helpers", "helper", "types", "misc", "manager",
+    ];
     let found = sources()
         .iter()
         .filter(|s| {
@@ -493,7 +502,14 @@ fn no_name_says_nothing() {
 
 #[test]
 fn the_house_has_its_papers() {
-    for path in ["README.md", "CHANGELOG.md", "LICENSE", "src/README.md", ".ci/run", "deny.toml"] {
+    for path in [
+        "README.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "src/README.md",
+        ".ci/run",
+        "deny.toml",
+    ] {
         assert!(root().join(path).is_file(), "{path} is missing");
     }
 }

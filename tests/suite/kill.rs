@@ -166,7 +166,13 @@ fn child() {
 
 fn start(place: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "kill::child", "--nocapture", "--test-threads", "1"])
+        .args([
+            "--exact",
+            "kill::child",
+            "--nocapture",
+            "--test-threads",
+            "1",
+        ])
         .env(PLACE, place)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -272,7 +278,11 @@ fn killed_at_fifty_moments_and_resumed_it_ends_with_the_same_package() {
     let began = Instant::now();
     run_to_its_end(&reference.path(""));
     let length = began.elapsed();
-    assert_eq!(asked_again(&reference.path("")), 0, "an undisturbed run asks once");
+    assert_eq!(
+        asked_again(&reference.path("")),
+        0,
+        "an undisturbed run asks once"
+    );
     let counted = fresh();
     let mut writes = 0;
     while kill_at(&counted.path(""), Moment::AfterWrite(writes + 1)) {

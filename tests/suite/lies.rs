@@ -20,7 +20,9 @@ use twinscribe::streams::code::Code;
 use twinscribe::streams::{Documenter, Drafting, Request};
 
 use crate::common::library::{oracle_of, run_in_memory};
-use crate::common::{Scratch, copy_folder, fixture, manifest, python, say, skipped, standard_library};
+use crate::common::{
+    Scratch, copy_folder, fixture, manifest, python, say, skipped, standard_library,
+};
 
 /// Packages of the standard library that stand in for a repository, with those parts of pip that are its own.
 const PACKAGES: &[&str] = &[

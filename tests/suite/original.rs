@@ -101,8 +101,10 @@ const FALSE_CALLEE: &str = "stockroom.storage.forget";
 
 fn run(a: Manner, b: Manner) -> (Arc<Oracle>, Outcome) {
     let oracle = oracle_of(&fixture("stockroom"));
-    let streams: [Arc<dyn Documenter>; 2] =
-        [Scripted::new("scripted:a", a), Scripted::new("scripted:b", b)];
+    let streams: [Arc<dyn Documenter>; 2] = [
+        Scripted::new("scripted:a", a),
+        Scripted::new("scripted:b", b),
+    ];
     let outcome = run_in_memory(&oracle, streams, Config::default()).unwrap();
     (oracle, outcome)
 }
@@ -110,10 +112,7 @@ fn run(a: Manner, b: Manner) -> (Arc<Oracle>, Outcome) {
 #[test]
 fn failed_components_are_listed_and_forbid_convergence() {
     let (oracle, outcome) = run(Manner::Failing, Manner::Failing);
-    let failed = oracle
-        .indices()
-        .filter(|&i| outcome.has_failed(i))
-        .count();
+    let failed = oracle.indices().filter(|&i| outcome.has_failed(i)).count();
     assert_eq!(failed, oracle.components.len() / 2);
     assert_ne!(outcome.verdict.status, ConvergenceStatus::Converged);
     assert!(!outcome.verdict.unmet.is_empty());
@@ -132,7 +131,8 @@ fn agreement_does_not_beat_the_code() {
     let (oracle, outcome) = run(Manner::Inventive, Manner::Inventive);
     let callee = oracle.find(FALSE_CALLEE).unwrap();
     for index in oracle.indices() {
-        let said = outcome.documentation[index.as_usize()].get(&Subject::Callee(FALSE_CALLEE.into()));
+        let said =
+            outcome.documentation[index.as_usize()].get(&Subject::Callee(FALSE_CALLEE.into()));
         let called = oracle.call_graph.edge(index, callee).is_some();
         assert_eq!(said.is_some(), called, "{}", oracle.component(index).id);
     }

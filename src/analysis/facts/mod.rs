@@ -6,6 +6,8 @@ mod exports;
 mod raises;
 mod returns;
 
+use rustc_hash::FxHashMap;
+
 use super::components::{Components, components};
 use super::discover::Sources;
 use super::graph::{Graph, graph};
@@ -18,6 +20,9 @@ use crate::model::call_graph::EdgeKind;
 use crate::model::component::{ComponentIndex, ComponentKind, Name};
 use crate::model::facts::{Facts, Problem, ProblemKind};
 use crate::model::oracle::{Oracle, Reachable, SourceFile};
+
+/// Overridden methods that are kept of one method at most, the nearest.
+const MOST_OVERRIDES: usize = 16;
 
 /// What the analysis of a repository needs to state facts.
 struct Analysis<'a> {
@@ -97,6 +102,17 @@ impl Analysis<'_> {
     /// The methods of base classes that each method hides, nearest first.
     fn overrides(&self, facts: &mut [Facts]) {
         let list = &self.components.list;
+        let mut methods: FxHashMap<(ComponentIndex, &str), ComponentIndex> = FxHashMap::default();
+        for (i, component) in list.iter().enumerate() {
+            if let Some(parent) = component.parent
+                && list[parent.as_usize()].kind == ComponentKind::Class
+            {
+                let index = ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components"));
+                methods
+                    .entry((parent, last_name(&component.qualname)))
+                    .or_insert(index);
+            }
+        }
         for (i, component) in list.iter().enumerate() {
             let Some(parent) = component.parent else {
                 continue;
@@ -107,31 +123,14 @@ impl Analysis<'_> {
                 continue;
             }
             let name = last_name(&component.qualname);
-            let mut overridden = Vec::new();
-            for ancestor in facts[parent.as_usize()].ancestors.clone() {
-                let id = format!("{}.{name}", list[ancestor.as_usize()].id);
-                let scope = self.components.scopes[ancestor.as_usize()];
-                let sym = self.engine.program.names.find(name);
-                if sym.is_some_and(|s| self.engine.program.scope(scope).bound.contains_key(&s))
-                    && let Some(found) = self.member(ancestor, &id)
-                {
-                    overridden.push(found);
-                }
-            }
+            let overridden = facts[parent.as_usize()]
+                .ancestors
+                .iter()
+                .filter_map(|ancestor| methods.get(&(*ancestor, name)).copied())
+                .take(MOST_OVERRIDES)
+                .collect();
             facts[i].overrides = overridden;
         }
-    }
-
-    fn member(&self, class: ComponentIndex, id: &str) -> Option<ComponentIndex> {
-        let list = &self.components.list;
-        let end = list[class.as_usize()].last_line;
-        let module = &list[class.as_usize()].module;
-        list.iter()
-            .enumerate()
-            .skip(class.as_usize() + 1)
-            .take_while(|(_, c)| c.module == *module && c.first_line <= end)
-            .find(|(_, c)| &*c.id == id)
-            .map(|(i, _)| ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components")))
     }
 
     fn reachable(&self) -> Reachable {

@@ -140,6 +140,18 @@ impl Engine {
             .get(&class)
             .map(|i| i.bases.clone())
             .unwrap_or_default();
+        // With one base there is nothing to merge.
+        if let [Ancestor::Class(base)] = bases.as_slice()
+            && *base != class
+            && let Some(info) = self.classes.get(base)
+            && !info.mro.is_empty()
+            && !info.mro.contains(&Ancestor::Class(class))
+        {
+            let mut mro = Vec::with_capacity(info.mro.len() + 1);
+            mro.push(Ancestor::Class(class));
+            mro.extend_from_slice(&info.mro);
+            return mro;
+        }
         let mut lists: Vec<Vec<Ancestor>> = bases
             .iter()
             .map(|base| match base {
