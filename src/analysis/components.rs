@@ -6,8 +6,7 @@ use super::discover::Sources;
 use super::parse::ir::{Scope, ScopeKind, Span, Sym};
 use super::program::{ModuleId, Program, ScopeId, Unit};
 use crate::model::component::{
-    Component, ComponentIndex, ComponentKind, Decorator, Name, Parameter, ParameterKind, Signature,
-    Traits,
+    Component, ComponentIndex, ComponentKind, Decorator, Name, Parameter, ParameterKind, Signature, Traits,
 };
 
 /// Components with the scopes they are.
@@ -42,13 +41,7 @@ fn add_module(program: &Program, sources: &Sources, module: ModuleId, built: &mu
     let source = &sources.files[unit.source];
     let text = source.text.as_deref().unwrap_or_default();
     let mut order: Vec<usize> = (0..unit.ir.scopes.len()).collect();
-    order.sort_by_key(|&i| {
-        (
-            unit.ir.scopes[i].span.0,
-            std::cmp::Reverse(unit.ir.scopes[i].span.1),
-            i,
-        )
-    });
+    order.sort_by_key(|&i| (unit.ir.scopes[i].span.0, std::cmp::Reverse(unit.ir.scopes[i].span.1), i));
     let stubs = overload_stubs(program, unit, text);
     let mut counts: FxHashMap<(Option<ComponentIndex>, Name), u32> = FxHashMap::default();
     let context = Context {
@@ -62,15 +55,12 @@ fn add_module(program: &Program, sources: &Sources, module: ModuleId, built: &mu
     for i in order {
         let scope = &unit.ir.scopes[i];
         let id = unit.first_scope + ScopeId::try_from(i).expect("files are far below 2^32 scopes");
-        let parent = scope
-            .parent
-            .map(|p| built.of_scope[(unit.first_scope + p) as usize]);
+        let parent = scope.parent.map(|p| built.of_scope[(unit.first_scope + p) as usize]);
         if scope.kind == ScopeKind::Lambda || stubs.get(&i).is_some_and(Option::is_some) {
             built.of_scope[id as usize] = parent.unwrap_or(ComponentIndex(0));
             continue;
         }
-        let index =
-            ComponentIndex(u32::try_from(built.list.len()).expect("fewer than 2^32 components"));
+        let index = ComponentIndex(u32::try_from(built.list.len()).expect("fewer than 2^32 components"));
         built.of_scope[id as usize] = index;
         built.is_scope[id as usize] = Some(index);
         let parent_component = parent.map(|p| &built.list[p.as_usize()]);
@@ -80,10 +70,8 @@ fn add_module(program: &Program, sources: &Sources, module: ModuleId, built: &mu
     }
     for (stub, implementation) in stubs {
         if let Some(implementation) = implementation {
-            let stub = unit.first_scope
-                + ScopeId::try_from(stub).expect("files are far below 2^32 scopes");
-            let of = unit.first_scope
-                + ScopeId::try_from(implementation).expect("files are far below 2^32 scopes");
+            let stub = unit.first_scope + ScopeId::try_from(stub).expect("files are far below 2^32 scopes");
+            let of = unit.first_scope + ScopeId::try_from(implementation).expect("files are far below 2^32 scopes");
             if let Some(index) = built.is_scope[of as usize] {
                 built.is_scope[stub as usize] = Some(index);
                 built.of_scope[stub as usize] = index;
@@ -167,20 +155,11 @@ impl Context<'_> {
         let kind = match scope.kind {
             ScopeKind::Module => ComponentKind::Module,
             ScopeKind::Class => ComponentKind::Class,
-            _ if in_class && decorators.iter().any(|d| makes_property(&d.text)) => {
-                ComponentKind::Property
-            }
+            _ if in_class && decorators.iter().any(|d| makes_property(&d.text)) => ComponentKind::Property,
             _ if in_class => ComponentKind::Method,
             _ => ComponentKind::Function,
         };
-        let qualname = self.qualname(
-            scope,
-            parent,
-            parent_component,
-            &decorators,
-            in_class,
-            counts,
-        );
+        let qualname = self.qualname(scope, parent, parent_component, &decorators, in_class, counts);
         let id: Name = if qualname.is_empty() {
             self.module.clone()
         } else {
@@ -247,8 +226,7 @@ impl Context<'_> {
         }
         let accessor = decorators.iter().find_map(|d| {
             let last = d.text.rsplit_once('.')?.1;
-            (in_class && scope.kind == ScopeKind::Function && matches!(last, "setter" | "deleter"))
-                .then_some(last)
+            (in_class && scope.kind == ScopeKind::Function && matches!(last, "setter" | "deleter")).then_some(last)
         });
         let mut name = self.name(scope.name).to_string();
         if let Some(accessor) = accessor {
@@ -260,9 +238,7 @@ impl Context<'_> {
             name = format!("{name}#{count}");
         }
         match parent_component {
-            Some(parent) if !parent.qualname.is_empty() => {
-                format!("{}.{name}", parent.qualname).into()
-            }
+            Some(parent) if !parent.qualname.is_empty() => format!("{}.{name}", parent.qualname).into(),
             _ => name.into(),
         }
     }
@@ -294,16 +270,12 @@ impl Context<'_> {
             .map(|p| Parameter {
                 name: self.name(p.name).clone(),
                 kind: p.kind,
-                annotation: p
-                    .annotation
-                    .map(|(_, span)| one_line(piece(self.text, span))),
+                annotation: p.annotation.map(|(_, span)| one_line(piece(self.text, span))),
                 default: p.default.map(|(_, span)| one_line(piece(self.text, span))),
                 line: p.line,
             })
             .collect::<Vec<_>>();
-        let is_static = decorators
-            .iter()
-            .any(|d| last_part(&d.text) == "staticmethod");
+        let is_static = decorators.iter().any(|d| last_part(&d.text) == "staticmethod");
         let first_is_plain = parameters.first().is_some_and(|p| {
             matches!(
                 p.kind,
@@ -313,35 +285,16 @@ impl Context<'_> {
         Signature {
             binds_first: in_class && !is_static && first_is_plain,
             parameters,
-            returns: scope
-                .returns
-                .map(|(_, span)| one_line(piece(self.text, span))),
+            returns: scope.returns.map(|(_, span)| one_line(piece(self.text, span))),
         }
     }
 
-    fn traits(
-        &self,
-        scope: &Scope,
-        parent: Option<&Component>,
-        decorators: &[Decorator],
-        in_class: bool,
-    ) -> Traits {
-        let has = |names: &[&str]| {
-            decorators
-                .iter()
-                .any(|d| names.contains(&last_part(&d.text)))
-        };
+    fn traits(&self, scope: &Scope, parent: Option<&Component>, decorators: &[Decorator], in_class: bool) -> Traits {
+        let has = |names: &[&str]| decorators.iter().any(|d| names.contains(&last_part(&d.text)));
         let name = self.name(scope.name);
         let bases = || scope.bases.iter().map(|(_, span)| piece(self.text, *span));
         let base_is = |names: &[&str]| {
-            bases().any(|b| {
-                names.contains(
-                    &b.split('[')
-                        .next()
-                        .and_then(|b| b.rsplit('.').next())
-                        .unwrap_or(""),
-                )
-            })
+            bases().any(|b| names.contains(&b.split('[').next().and_then(|b| b.rsplit('.').next()).unwrap_or("")))
         };
         let is_class = scope.kind == ScopeKind::Class;
         Traits {
@@ -356,11 +309,7 @@ impl Context<'_> {
             is_stub: scope.is_stub && scope.kind == ScopeKind::Function,
             is_static: in_class && has(&["staticmethod"]),
             is_class_method: in_class
-                && (has(&["classmethod"])
-                    || matches!(
-                        &**name,
-                        "__init_subclass__" | "__class_getitem__" | "__new__"
-                    )),
+                && (has(&["classmethod"]) || matches!(&**name, "__init_subclass__" | "__class_getitem__" | "__new__")),
             has_overloads: false,
             is_protocol: (is_class && base_is(&["Protocol"]))
                 || (in_class && parent.is_some_and(|p| p.traits.is_protocol)),
@@ -389,9 +338,7 @@ pub(crate) fn last_part(text: &str) -> &str {
 fn makes_property(decorator: &str) -> bool {
     let last = last_part(decorator);
     last.ends_with("property")
-        || (matches!(last, "setter" | "deleter" | "getter")
-            && decorator.contains('.')
-            && !decorator.contains('('))
+        || (matches!(last, "setter" | "deleter" | "getter") && decorator.contains('.') && !decorator.contains('('))
 }
 
 fn is_public_name(name: &str) -> bool {
@@ -426,9 +373,7 @@ pub(crate) fn one_line(text: &str) -> Name {
                 if line.ends_with(' ') {
                     continue;
                 }
-                if !(broken
-                    && (line.ends_with(['(', '[', '{']) || rest.starts_with([')', ']', '}'])))
-                {
+                if !(broken && (line.ends_with(['(', '[', '{']) || rest.starts_with([')', ']', '}']))) {
                     line.push(' ');
                 }
             }
@@ -446,10 +391,7 @@ fn string_end(text: &str) -> usize {
     let triple = text.starts_with("\"\"\"") || text.starts_with("'''");
     let quote = if triple { &text[..3] } else { &text[..1] };
     let mut at = quote.len();
-    while let Some(next) = text[at..]
-        .find(['\\', char::from(text.as_bytes()[0])])
-        .map(|i| at + i)
-    {
+    while let Some(next) = text[at..].find(['\\', char::from(text.as_bytes()[0])]).map(|i| at + i) {
         if text[next..].starts_with('\\') {
             at = next + 1 + text[next + 1..].chars().next().map_or(0, char::len_utf8);
         } else if text[next..].starts_with(quote) {

@@ -43,13 +43,7 @@ pub(crate) fn graph(engine: &Engine, records: &[Record], components: &Components
         builder.site(&records[site]);
     }
     let (counts, sites_of) = count(engine, records, components);
-    let calls = CallGraph::new(
-        builder.edges,
-        builder.external,
-        builder.open,
-        counts,
-        sites_of,
-    );
+    let calls = CallGraph::new(builder.edges, builder.external, builder.open, counts, sites_of);
     Graph {
         calls,
         placed: builder.placed,
@@ -119,9 +113,7 @@ impl Builder<'_> {
                 }
                 Target::Open(reason, reach) => {
                     let arguments = match reach {
-                        Reach::AnyValue | Reach::Attribute(_) => {
-                            arguments(unit.ir.ops[op as usize], &unit.ir.args)
-                        }
+                        Reach::AnyValue | Reach::Attribute(_) => arguments(unit.ir.ops[op as usize], &unit.ir.args),
                         Reach::Special(_) | Reach::Callback => None,
                     };
                     self.open.push(OpenSite {
@@ -136,14 +128,7 @@ impl Builder<'_> {
         }
     }
 
-    fn edge(
-        &mut self,
-        caller: ComponentIndex,
-        callee: ComponentIndex,
-        kind: EdgeKind,
-        certain: bool,
-        site: Site,
-    ) {
+    fn edge(&mut self, caller: ComponentIndex, callee: ComponentIndex, kind: EdgeKind, certain: bool, site: Site) {
         self.edges.push(Edge {
             caller,
             callee,
@@ -189,10 +174,7 @@ fn is_certain(records: &[Record], kind: EdgeKind, function: bool) -> bool {
         match record.target {
             Target::Function(_) => targets += u32::from(function),
             Target::Class(_) => targets += u32::from(!function),
-            Target::Open(..)
-            | Target::External(_)
-            | Target::Builtin(_)
-            | Target::BuiltinMethod(..) => return false,
+            Target::Open(..) | Target::External(_) | Target::Builtin(_) | Target::BuiltinMethod(..) => return false,
         }
     }
     targets == 1
@@ -210,11 +192,7 @@ fn arguments(op: Op, args: &[super::parse::ir::Arg]) -> Option<u16> {
 }
 
 /// What became of every call expression, for the repository and per component.
-fn count(
-    engine: &Engine,
-    records: &[Record],
-    components: &Components,
-) -> (SiteCounts, Vec<(u32, u32)>) {
+fn count(engine: &Engine, records: &[Record], components: &Components) -> (SiteCounts, Vec<(u32, u32)>) {
     let mut ends: FxHashMap<(u32, Reg), End> = FxHashMap::default();
     for range in sites(records) {
         let list = &records[range];
@@ -303,10 +281,7 @@ pub(crate) fn adjacency(engine: &Engine, records: &[Record]) -> BTreeMap<String,
             },
             Target::Class(_) | Target::Open(..) => continue,
         };
-        graph
-            .entry(names.of(record.scope))
-            .or_default()
-            .push(callee);
+        graph.entry(names.of(record.scope)).or_default().push(callee);
     }
     for callees in graph.values_mut() {
         callees.sort();
@@ -329,13 +304,7 @@ impl<'a> PlainNames<'a> {
         let mut lambdas = vec![0u32; program.scope_count() as usize];
         for unit in &program.modules {
             let mut order: Vec<usize> = (0..unit.ir.scopes.len()).collect();
-            order.sort_by_key(|&i| {
-                (
-                    unit.ir.scopes[i].span.0,
-                    std::cmp::Reverse(unit.ir.scopes[i].span.1),
-                    i,
-                )
-            });
+            order.sort_by_key(|&i| (unit.ir.scopes[i].span.0, std::cmp::Reverse(unit.ir.scopes[i].span.1), i));
             let mut counts = vec![0u32; unit.ir.scopes.len()];
             for i in order {
                 let scope = &unit.ir.scopes[i];
@@ -362,11 +331,7 @@ impl<'a> PlainNames<'a> {
             let this = self.program.scope(current);
             next = self.program.parent(current);
             parts.push(match this.kind {
-                ScopeKind::Module => self
-                    .program
-                    .names
-                    .text(self.program.unit_of(current).name)
-                    .to_string(),
+                ScopeKind::Module => self.program.names.text(self.program.unit_of(current).name).to_string(),
                 ScopeKind::Lambda => format!("<lambda{}>", self.lambdas[current as usize]),
                 _ => self.program.names.text(this.name).to_string(),
             });

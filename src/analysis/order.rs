@@ -33,8 +33,7 @@ pub(crate) fn order(
             .collect();
     }
     let height = heights(&sequence, &kept);
-    let mut cycles: Vec<Vec<ComponentIndex>> =
-        members.into_iter().filter(|m| m.len() > 1).collect();
+    let mut cycles: Vec<Vec<ComponentIndex>> = members.into_iter().filter(|m| m.len() > 1).collect();
     cycles.sort();
     Order {
         sequence,
@@ -74,8 +73,7 @@ fn dependencies(
 
 /// The number of each component's strongly connected group; petgraph walks without recursion.
 fn groups(needs: &[Vec<u32>]) -> Vec<u32> {
-    let mut graph: DiGraph<(), (), u32> =
-        DiGraph::with_capacity(needs.len(), needs.iter().map(Vec::len).sum());
+    let mut graph: DiGraph<(), (), u32> = DiGraph::with_capacity(needs.len(), needs.iter().map(Vec::len).sum());
     for _ in needs {
         graph.add_node(());
     }
@@ -97,9 +95,7 @@ fn collect(group: &[u32], count: usize) -> Vec<Vec<ComponentIndex>> {
     let groups = group.iter().max().map_or(0, |&m| m as usize + 1);
     let mut members = vec![Vec::new(); groups];
     for i in 0..count {
-        members[group[i] as usize].push(ComponentIndex(
-            u32::try_from(i).expect("fewer than 2^32 components"),
-        ));
+        members[group[i] as usize].push(ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components")));
     }
     members
 }

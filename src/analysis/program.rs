@@ -96,14 +96,11 @@ impl Program {
             rename(&mut ir, &mut program.names);
             let name = program.names.sym(&file.module);
             let package = program.names.sym(&file.package);
-            let id = ModuleId::try_from(program.modules.len())
-                .expect("repositories are far below 2^32 files");
+            let id = ModuleId::try_from(program.modules.len()).expect("repositories are far below 2^32 files");
             program.by_name.insert(name, id);
-            let first_scope = ScopeId::try_from(program.module_of.len())
-                .expect("repositories are far below 2^32 scopes");
-            program
-                .module_of
-                .extend(std::iter::repeat_n(id, ir.scopes.len()));
+            let first_scope =
+                ScopeId::try_from(program.module_of.len()).expect("repositories are far below 2^32 scopes");
+            program.module_of.extend(std::iter::repeat_n(id, ir.scopes.len()));
             program.modules.push(Unit {
                 source,
                 name,
@@ -163,20 +160,12 @@ fn rename(ir: &mut ModuleIr, names: &mut Names) {
     let map: Vec<Sym> = ir
         .names
         .drain(..)
-        .map(|name| {
-            names
-                .table
-                .get(&name)
-                .copied()
-                .unwrap_or_else(|| names.insert(name))
-        })
+        .map(|name| names.table.get(&name).copied().unwrap_or_else(|| names.insert(name)))
         .collect();
     let new = |sym: &mut Sym| *sym = map[*sym as usize];
     for op in &mut ir.ops {
         match op {
-            Op::Load(Var::Global(name))
-            | Op::Store(Var::Global(name), _)
-            | Op::Delete(Var::Global(name)) => new(name),
+            Op::Load(Var::Global(name)) | Op::Store(Var::Global(name), _) | Op::Delete(Var::Global(name)) => new(name),
             Op::Str(name)
             | Op::Attribute(_, name)
             | Op::StoreAttribute(_, name, _)
@@ -205,16 +194,8 @@ fn rename(ir: &mut ModuleIr, names: &mut Names) {
             .drain()
             .map(|(name, slot)| (map[name as usize], slot))
             .collect();
-        scope.globals = scope
-            .globals
-            .drain()
-            .map(|name| map[name as usize])
-            .collect();
-        scope.nonlocals = scope
-            .nonlocals
-            .drain()
-            .map(|name| map[name as usize])
-            .collect();
+        scope.globals = scope.globals.drain().map(|name| map[name as usize]).collect();
+        scope.nonlocals = scope.nonlocals.drain().map(|name| map[name as usize]).collect();
         for (arg, _) in &mut scope.bases {
             if let Passing::Keyword(name) = &mut arg.passing {
                 new(name);

@@ -34,11 +34,9 @@ impl Disk {
     /// Puts a file in place whole or not at all: temporary file beside it, flush, rename, flush of the folder.
     pub(crate) fn save(&self, path: &Path, bytes: &[u8]) -> Result<(), CheckpointError> {
         let temporary = temporary(path);
-        let placed = self.write_new(&temporary, bytes).and_then(|()| {
-            self.step("rename a new file to", path, || {
-                fs::rename(&temporary, path)
-            })
-        });
+        let placed = self
+            .write_new(&temporary, bytes)
+            .and_then(|()| self.step("rename a new file to", path, || fs::rename(&temporary, path)));
         if placed.is_err() {
             // Gives back the space of a half-written file; if even that fails, the next save overwrites it.
             let _ = fs::remove_file(&temporary);
@@ -117,11 +115,7 @@ pub(crate) mod faults {
             self.seen.load(Ordering::SeqCst)
         }
 
-        pub(super) fn check(
-            &self,
-            action: &'static str,
-            path: &Path,
-        ) -> Result<(), CheckpointError> {
+        pub(super) fn check(&self, action: &'static str, path: &Path) -> Result<(), CheckpointError> {
             let n = self.seen.fetch_add(1, Ordering::SeqCst) + 1;
             if n == self.fail_at.load(Ordering::SeqCst) {
                 let fault = io::Error::from(io::ErrorKind::StorageFull);

@@ -28,12 +28,7 @@ pub(crate) const LONGEST_LINE: usize = 2_048;
 const CHECK_DIGITS: usize = 16;
 
 /// Puts a payload into an envelope.
-pub(crate) fn seal(
-    magic: &str,
-    version: u32,
-    fields: &[(&str, String)],
-    payload: &[u8],
-) -> Vec<u8> {
+pub(crate) fn seal(magic: &str, version: u32, fields: &[(&str, String)], payload: &[u8]) -> Vec<u8> {
     let mut line = format!("{magic} {version}");
     for (key, value) in fields {
         debug_assert!(!value.contains([' ', '\n']), "fields are single words");
@@ -60,9 +55,7 @@ impl Envelope {
             .position(|&b| b == b'\n')
             .ok_or("its first line is cut short")?;
         let line = std::str::from_utf8(&window[..end]).map_err(|_| "its first line is not text")?;
-        let (signed, found) = line
-            .rsplit_once(" check=")
-            .ok_or("its first line has no check")?;
+        let (signed, found) = line.rsplit_once(" check=").ok_or("its first line has no check")?;
         if check(signed) != found {
             return Err("its first line is damaged".to_owned());
         }
@@ -137,11 +130,7 @@ pub(crate) fn open<'a>(
 }
 
 /// Refuses what a newer program wrote.
-pub(crate) fn refuse_newer(
-    version: u32,
-    supported: u32,
-    path: &Path,
-) -> Result<(), CheckpointError> {
+pub(crate) fn refuse_newer(version: u32, supported: u32, path: &Path) -> Result<(), CheckpointError> {
     if version > supported {
         return Err(CheckpointError::TooNew {
             path: path.to_owned(),

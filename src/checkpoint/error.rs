@@ -65,9 +65,7 @@ pub enum CheckpointError {
         supported: u32,
     },
     /// A name that may not be given to a file of a run.
-    #[error(
-        "use the name `{name}` for a file of a run: lower-case letters, digits, `_`, `-` and inner dots only"
-    )]
+    #[error("use the name `{name}` for a file of a run: lower-case letters, digits, `_`, `-` and inner dots only")]
     BadName {
         /// The name.
         name: String,
@@ -83,10 +81,7 @@ pub enum CheckpointError {
 }
 
 fn owner(pid: Option<u32>) -> String {
-    pid.map_or_else(
-        || "another process".to_owned(),
-        |pid| format!("process {pid}"),
-    )
+    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
 }
 
 impl CheckpointError {
@@ -112,11 +107,12 @@ impl CheckpointError {
         match self {
             Self::Io { path, source, .. } => io_hint(path, source),
             Self::Locked { pid, .. } => match pid {
-                Some(pid) => format!(
-                    "Wait for process {pid} to end, or give this run its own folder with --checkpoint-dir."
-                ),
-                None => "Wait for the other run to end, or give this run its own folder with --checkpoint-dir."
-                    .to_owned(),
+                Some(pid) => {
+                    format!("Wait for process {pid} to end, or give this run its own folder with --checkpoint-dir.")
+                }
+                None => {
+                    "Wait for the other run to end, or give this run its own folder with --checkpoint-dir.".to_owned()
+                }
             },
             Self::NoFolder { .. } | Self::NoRun { .. } => {
                 "Start a run with `twinscribe document REPO`, or name the folder with --checkpoint-dir.".to_owned()
@@ -138,8 +134,7 @@ fn io_hint(path: &Path, source: &io::Error) -> String {
     use io::ErrorKind as Kind;
     match source.kind() {
         Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge => {
-            "Make room there, then go on with `twinscribe resume`; what was saved before is whole."
-                .to_owned()
+            "Make room there, then go on with `twinscribe resume`; what was saved before is whole.".to_owned()
         }
         Kind::PermissionDenied | Kind::ReadOnlyFilesystem => format!(
             "Make {} writable, or choose another folder with --checkpoint-dir.",
@@ -148,9 +143,6 @@ fn io_hint(path: &Path, source: &io::Error) -> String {
         Kind::NotADirectory | Kind::AlreadyExists => {
             "Something else has that name; choose another folder with --checkpoint-dir.".to_owned()
         }
-        _ => {
-            "Check that disk, then go on with `twinscribe resume`; what was saved before is whole."
-                .to_owned()
-        }
+        _ => "Check that disk, then go on with `twinscribe resume`; what was saved before is whole.".to_owned(),
     }
 }

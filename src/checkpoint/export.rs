@@ -24,17 +24,12 @@ impl CheckpointStore {
             Ok(record) => value(&v1::encode_run(&record)?)?,
             Err(error) => json!({ "error": error.to_string() }),
         };
-        let checkpoints: Vec<Value> = snapshot::summaries(&folder, &run_id)?
-            .iter()
-            .map(checkpoint)
-            .collect();
+        let checkpoints: Vec<Value> = snapshot::summaries(&folder, &run_id)?.iter().map(checkpoint).collect();
         let restatement = Restatement {
             state: recovered.state,
             progress: recovered.progress,
         };
-        let state = value(&v1::encode_record(&Record::Restated(Box::new(
-            restatement,
-        )))?)?;
+        let state = value(&v1::encode_record(&Record::Restated(Box::new(restatement)))?)?;
         let header = Record::HeaderChanged(Box::new(recovered.header));
         let mut records = Vec::new();
         scan(&folder.join(journal::FILE), |sequence, record| {
@@ -66,8 +61,8 @@ impl CheckpointStore {
         for entry in entries.flatten() {
             let path = entry.path();
             let bytes = fs::read(&path).map_err(|e| CheckpointError::io("read", &path, e))?;
-            let content = serde_json::from_slice(&bytes)
-                .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&bytes)));
+            let content =
+                serde_json::from_slice(&bytes).unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&bytes)));
             files.insert(entry.file_name().to_string_lossy().into_owned(), content);
         }
         Ok(Value::Object(files))

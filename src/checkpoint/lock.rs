@@ -43,9 +43,7 @@ pub(crate) fn take(dir: &Path) -> Result<RunLock, CheckpointError> {
         .set_len(0)
         .and_then(|()| file.rewind())
         .and_then(|()| writeln!(file, "{}", std::process::id()));
-    Ok(RunLock {
-        held: Arc::new(file),
-    })
+    Ok(RunLock { held: Arc::new(file) })
 }
 
 fn owner(file: &mut File) -> Option<u32> {

@@ -26,9 +26,7 @@ mod writer;
 pub use error::CheckpointError;
 pub use lock::RunLock;
 pub use reconcile::{Mode, Plan, Reason, StreamFacts, StreamPlan, reconcile};
-pub use record::{
-    Progress, Record, Restatement, RunCounts, RunHeader, RunRecord, RunResults, RunStatus, Session,
-};
+pub use record::{Progress, Record, Restatement, RunCounts, RunHeader, RunRecord, RunResults, RunStatus, Session};
 pub use recover::Recovered;
 pub use signature::signatures;
 pub use snapshot::{CheckpointSummary, Health};

@@ -116,9 +116,7 @@ impl StreamPlan {
 
 /// Whether one of the reasons is that something is other than it was.
 fn is_change(reasons: &BTreeSet<Reason>) -> bool {
-    reasons
-        .iter()
-        .any(|r| !matches!(r, Reason::Missing | Reason::Pending))
+    reasons.iter().any(|r| !matches!(r, Reason::Missing | Reason::Pending))
 }
 
 /// What is kept and what is done again.
@@ -130,12 +128,7 @@ pub struct Plan {
 }
 
 /// Plans how to go on with a recovered run on the repository as it is now.
-pub fn reconcile(
-    mode: Mode,
-    recovered: &Recovered,
-    oracle: &Oracle,
-    streams: [StreamFacts<'_>; 2],
-) -> Plan {
+pub fn reconcile(mode: Mode, recovered: &Recovered, oracle: &Oracle, streams: [StreamFacts<'_>; 2]) -> Plan {
     let signatures = signatures(oracle, streams.map(|s| s.version));
     let plan = |stream: StreamId| {
         let facts = &streams[stream as usize];
@@ -161,10 +154,7 @@ pub fn reconcile(
             spread(oracle, &mut plan);
         }
         let known = recovered.known(stream);
-        plan.gone = known
-            .filter(|id| oracle.find(id).is_none())
-            .cloned()
-            .collect();
+        plan.gone = known.filter(|id| oracle.find(id).is_none()).cloned().collect();
         plan
     };
     Plan {
@@ -210,10 +200,7 @@ impl View<'_> {
         if !has_result {
             reasons.insert(Reason::Missing);
         } else if !in_progress && self.mode != Mode::FillGaps {
-            let is_planned = state
-                .redo
-                .as_ref()
-                .is_none_or(|redo| redo[stream].contains(id));
+            let is_planned = state.redo.as_ref().is_none_or(|redo| redo[stream].contains(id));
             reasons.extend(is_planned.then_some(Reason::Pending));
         }
         if reasons.is_empty() {
@@ -224,12 +211,7 @@ impl View<'_> {
     }
 
     /// What of a component's signature has changed.
-    fn changes(
-        &self,
-        now: &Signature<'_>,
-        then: Option<&Signature<'_>>,
-        has_result: bool,
-    ) -> BTreeSet<Reason> {
+    fn changes(&self, now: &Signature<'_>, then: Option<&Signature<'_>>, has_result: bool) -> BTreeSet<Reason> {
         let Some(then) = then else {
             return has_result.then_some(Reason::Unsigned).into_iter().collect();
         };
@@ -304,9 +286,7 @@ impl Plan {
     /// Changes what was recovered so that going on from it does what is planned. Whoever goes on records the
     /// restatement of the result first, or a crash would bring back what is dropped here.
     pub fn apply(self, recovered: &mut Recovered) {
-        let Recovered {
-            state, progress, ..
-        } = recovered;
+        let Recovered { state, progress, .. } = recovered;
         for (stream, plan) in self.streams.iter().enumerate() {
             if let Some(redo) = &mut state.redo {
                 redo[stream] = replanned(plan, &redo[stream], &progress.drafts[stream]);
@@ -320,11 +300,7 @@ impl Plan {
             // What a stream was told about something that has changed may no longer be true.
             state.corrections[stream].retain(|id, _| !plan.has_changed(id));
         }
-        let still_failed = |f: &Failure| {
-            self.streams[f.stream as usize]
-                .failed
-                .contains(&f.component)
-        };
+        let still_failed = |f: &Failure| self.streams[f.stream as usize].failed.contains(&f.component);
         state.failures.retain(still_failed);
         progress.failures.retain(still_failed);
         state
@@ -336,25 +312,15 @@ impl Plan {
 
 /// What a stream does in the iteration in progress: what is planned, and what it had done of it already. An embedded
 /// stream makes everything again anyway; its part is only widened by what has changed.
-fn replanned(
-    plan: &StreamPlan,
-    before: &BTreeSet<Name>,
-    in_progress: &BTreeMap<Name, Draft>,
-) -> BTreeSet<Name> {
+fn replanned(plan: &StreamPlan, before: &BTreeSet<Name>, in_progress: &BTreeMap<Name, Draft>) -> BTreeSet<Name> {
     let stays = |id: &&Name| {
         let is_done = plan.keep.contains_key(*id) && in_progress.contains_key(*id);
         !plan.gone.contains(*id) && (plan.is_embedded || is_done || plan.failed.contains(*id))
     };
-    let added = |(id, reasons): (&Name, &BTreeSet<Reason>)| {
-        (!plan.is_embedded || is_change(reasons)).then(|| id.clone())
-    };
+    let added =
+        |(id, reasons): (&Name, &BTreeSet<Reason>)| (!plan.is_embedded || is_change(reasons)).then(|| id.clone());
     let planned = plan.redo.iter().filter_map(added);
-    before
-        .iter()
-        .filter(stays)
-        .cloned()
-        .chain(planned)
-        .collect()
+    before.iter().filter(stays).cloned().chain(planned).collect()
 }
 
 /// Whether a draft is of further use: it is kept, or it is what a correction will be applied to.

@@ -197,9 +197,8 @@ impl RunResults {
 
 impl From<&Outcome> for RunResults {
     fn from(outcome: &Outcome) -> Self {
-        let tickets = |wanted: fn(&TicketState) -> bool| {
-            outcome.tickets.iter().filter(|t| wanted(&t.state)).count() as u64
-        };
+        let tickets =
+            |wanted: fn(&TicketState) -> bool| outcome.tickets.iter().filter(|t| wanted(&t.state)).count() as u64;
         Self {
             convergence: outcome.verdict.status,
             history: outcome.history.clone(),
@@ -211,12 +210,8 @@ impl From<&Outcome> for RunResults {
                 edges: outcome.oracle.call_graph.edges.len() as u64,
                 findings: outcome.findings.len() as u64,
                 problems: outcome.oracle.problems.len() as u64,
-                tickets_open: tickets(|s| {
-                    matches!(s, TicketState::Open | TicketState::NeedsClarification(_))
-                }),
-                tickets_answered: tickets(|s| {
-                    matches!(s, TicketState::Answered(_) | TicketState::Applied(_))
-                }),
+                tickets_open: tickets(|s| matches!(s, TicketState::Open | TicketState::NeedsClarification(_))),
+                tickets_answered: tickets(|s| matches!(s, TicketState::Answered(_) | TicketState::Applied(_))),
                 tickets_expired: tickets(|s| matches!(s, TicketState::Expired)),
             },
             analysis: outcome.durations.analysis,

@@ -52,11 +52,7 @@ pub(crate) struct Recovery {
 }
 
 /// Finds the state of a run, as of its end or as of one snapshot.
-pub(crate) fn recover(
-    folder: &Path,
-    run_id: &str,
-    wanted: Option<&str>,
-) -> Result<Recovery, CheckpointError> {
+pub(crate) fn recover(folder: &Path, run_id: &str, wanted: Option<&str>) -> Result<Recovery, CheckpointError> {
     let summaries = snapshot::summaries(folder, run_id)?;
     let mut notes = Vec::new();
     let snapshot = match wanted {
@@ -64,11 +60,7 @@ pub(crate) fn recover(
         None => newest_whole(folder, &summaries, &mut notes)?,
     };
     let stop_at = wanted.and(snapshot.as_ref()).map(|s| s.sequence);
-    let known = summaries
-        .iter()
-        .filter_map(|s| s.sequence)
-        .max()
-        .unwrap_or(0);
+    let known = summaries.iter().filter_map(|s| s.sequence).max().unwrap_or(0);
 
     let mut replay = Replay::new(snapshot);
     let path = folder.join(journal::FILE);
@@ -88,9 +80,7 @@ pub(crate) fn recover(
         ..
     } = replay.end();
     let Some(header) = header else {
-        let why = notes
-            .pop()
-            .unwrap_or_else(|| "it holds no snapshot".to_owned());
+        let why = notes.pop().unwrap_or_else(|| "it holds no snapshot".to_owned());
         return Err(CheckpointError::damaged(
             folder,
             format!("neither a snapshot nor the start of the journal is whole ({why})"),
@@ -169,12 +159,7 @@ fn unreadable(summaries: &[CheckpointSummary], looked_at: usize) -> Vec<String> 
     summaries[..rest]
         .iter()
         .filter(|s| s.sequence.is_none())
-        .map(|s| {
-            format!(
-                "Checkpoint {} is damaged: its first line cannot be read.",
-                s.id
-            )
-        })
+        .map(|s| format!("Checkpoint {} is damaged: its first line cannot be read.", s.id))
         .collect()
 }
 

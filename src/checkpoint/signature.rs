@@ -99,10 +99,7 @@ fn context(oracle: &Oracle, index: ComponentIndex) -> String {
     for effect in &facts.effects {
         add("effect", &format_args!("{} {}", effect.kind, effect.detail));
     }
-    for (word, others) in [
-        ("overrides", &facts.overrides),
-        ("ancestor", &facts.ancestors),
-    ] {
+    for (word, others) in [("overrides", &facts.overrides), ("ancestor", &facts.ancestors)] {
         for &other in others {
             add(word, &oracle.component(other).id);
         }

@@ -65,10 +65,7 @@ pub(crate) fn write(
     header: &RunHeader,
     state: &RunState,
 ) -> Result<(), CheckpointError> {
-    disk.save(
-        &folder.join(stamp.id()),
-        &sealed(at, sequence, header, state)?,
-    )
+    disk.save(&folder.join(stamp.id()), &sealed(at, sequence, header, state)?)
 }
 
 /// The bytes of a snapshot.
@@ -104,10 +101,7 @@ pub(crate) fn stamps(folder: &Path) -> Result<Vec<Stamp>, CheckpointError> {
 /// The snapshots of a run with what their first lines say, in the order in which they were made.
 ///
 /// The order is that of their place in the journal, because a clock may have been set back between two of them.
-pub(crate) fn summaries(
-    folder: &Path,
-    run_id: &str,
-) -> Result<Vec<CheckpointSummary>, CheckpointError> {
+pub(crate) fn summaries(folder: &Path, run_id: &str) -> Result<Vec<CheckpointSummary>, CheckpointError> {
     let mut all = stamps(folder)?
         .into_iter()
         .map(|stamp| summary(&folder.join(stamp.id()), stamp.id(), run_id))
@@ -167,9 +161,7 @@ pub(crate) fn read(path: &Path, id: &str) -> Result<Snapshot, CheckpointError> {
     let sequence = envelope
         .field("sequence")
         .and_then(|text| text.parse().ok())
-        .ok_or_else(|| {
-            damaged("its first line does not say where in the journal it was made".into())
-        })?;
+        .ok_or_else(|| damaged("its first line does not say where in the journal it was made".into()))?;
     let (header, state) = v1::decode_snapshot(payload).map_err(damaged)?;
     Ok(Snapshot {
         id: id.to_owned(),
@@ -181,12 +173,7 @@ pub(crate) fn read(path: &Path, id: &str) -> Result<Snapshot, CheckpointError> {
 
 /// Removes the oldest snapshots of a run until `most` whole ones are left; the newest stays whatever `most` says, and
 /// so do damaged ones newer than what is kept, because whoever looks for the damage needs them.
-pub(crate) fn prune(
-    folder: &Path,
-    run_id: &str,
-    newest: &str,
-    most: usize,
-) -> Result<(), CheckpointError> {
+pub(crate) fn prune(folder: &Path, run_id: &str, newest: &str, most: usize) -> Result<(), CheckpointError> {
     let all = summaries(folder, run_id)?;
     let mut whole = 0;
     let mut doomed: Vec<PathBuf> = Vec::new();

@@ -71,9 +71,7 @@ impl CheckpointStore {
     /// Opens a checkpoint folder that is there, and changes nothing.
     pub fn open_existing(dir: &Path) -> Result<Self, CheckpointError> {
         if !dir.is_dir() {
-            return Err(CheckpointError::NoFolder {
-                dir: dir.to_owned(),
-            });
+            return Err(CheckpointError::NoFolder { dir: dir.to_owned() });
         }
         Ok(Self {
             dir: fs::canonicalize(dir).map_err(|e| CheckpointError::io("find", dir, e))?,
@@ -119,9 +117,8 @@ impl CheckpointStore {
         let building = self.dir.join(format!("{UNFINISHED}{run}"));
         self.fill(&building, &id, &header)?;
         let folder = self.folder_of(&run);
-        self.disk.step("rename a new folder to", &folder, || {
-            fs::rename(&building, &folder)
-        })?;
+        self.disk
+            .step("rename a new folder to", &folder, || fs::rename(&building, &folder))?;
         self.disk.sync_folder(&self.dir)?;
         let committer = self.committer(&folder, &id, 1)?;
         Ok(RunWriter::new(self, run, header, committer, lock))
@@ -129,8 +126,7 @@ impl CheckpointStore {
 
     /// Fills the folder of a run that begins.
     fn fill(&self, folder: &Path, id: &str, header: &RunHeader) -> Result<(), CheckpointError> {
-        self.disk
-            .step("create", folder, || fs::create_dir(folder))?;
+        self.disk.step("create", folder, || fs::create_dir(folder))?;
         let journal = Journal::begin(id, 1, header, &[])?;
         self.disk.write_new(&folder.join(journal::FILE), &journal)?;
         let record = writer::sealed_run(&writer::first_record(id.to_owned(), header))?;
@@ -166,20 +162,14 @@ impl CheckpointStore {
     }
 
     /// Makes the journal one that can be continued.
-    fn mend(
-        &self,
-        folder: &Path,
-        id: &str,
-        recovery: &Recovery,
-    ) -> Result<Committer, CheckpointError> {
+    fn mend(&self, folder: &Path, id: &str, recovery: &Recovery) -> Result<Committer, CheckpointError> {
         let path = folder.join(journal::FILE);
         let scan = &recovery.scan;
         if !recovery.restate {
             if scan.damage.is_some() {
                 self.copy_aside(&path, scan.valid_bytes)?;
                 let file = self.disk.append_to(&path)?;
-                self.disk
-                    .step("shorten", &path, || file.set_len(scan.valid_bytes))?;
+                self.disk.step("shorten", &path, || file.set_len(scan.valid_bytes))?;
                 self.disk.step("flush", &path, || file.sync_all())?;
             }
             return self.committer(folder, id, scan.last);
@@ -217,9 +207,7 @@ impl CheckpointStore {
     fn begin_session(&self, folder: &Path, recovered: &Recovered) -> Result<(), CheckpointError> {
         let mut run = match writer::read_run(folder) {
             Ok(run) => run,
-            Err(CheckpointError::Damaged { .. }) => {
-                writer::first_record(recovered.run_id.clone(), &recovered.header)
-            }
+            Err(CheckpointError::Damaged { .. }) => writer::first_record(recovered.run_id.clone(), &recovered.header),
             Err(other) => return Err(other),
         };
         run.header = recovered.header.clone();
@@ -247,15 +235,12 @@ impl CheckpointStore {
         let runs = self.runs()?;
         let unfinished = runs.iter().rev().find(|run| {
             // A run whose record cannot be read has not been seen to finish; passing it over would lose it silently.
-            writer::read_run(&self.folder_of(run))
-                .map_or(true, |r| r.status != RunStatus::Completed)
+            writer::read_run(&self.folder_of(run)).map_or(true, |r| r.status != RunStatus::Completed)
         });
         unfinished
             .or(runs.last())
             .cloned()
-            .ok_or_else(|| CheckpointError::NoRun {
-                dir: self.dir.clone(),
-            })
+            .ok_or_else(|| CheckpointError::NoRun { dir: self.dir.clone() })
     }
 
     /// The snapshots of all runs, by run, then in the order in which they were made.
@@ -295,25 +280,17 @@ impl CheckpointStore {
         }
         // Renamed first, so that a run is never seen half deleted.
         let doomed = self.dir.join(format!("{UNFINISHED}{run}"));
-        self.disk
-            .step("rename", &folder, || fs::rename(&folder, &doomed))?;
+        self.disk.step("rename", &folder, || fs::rename(&folder, &doomed))?;
         self.disk.sync_folder(&self.dir)?;
-        self.disk
-            .step("remove", &doomed, || fs::remove_dir_all(&doomed))
+        self.disk.step("remove", &doomed, || fs::remove_dir_all(&doomed))
     }
 
     /// Keeps a file with a run: its convergence report, its metrics. The id may be a checkpoint's.
-    pub fn write_run_file(
-        &self,
-        id: &str,
-        name: &str,
-        bytes: &[u8],
-    ) -> Result<(), CheckpointError> {
+    pub fn write_run_file(&self, id: &str, name: &str, bytes: &[u8]) -> Result<(), CheckpointError> {
         let folder = self.folder_of(&self.find(id)?).join(FILES);
         check_name(name)?;
         if !folder.is_dir() {
-            self.disk
-                .step("create", &folder, || fs::create_dir_all(&folder))?;
+            self.disk.step("create", &folder, || fs::create_dir_all(&folder))?;
             self.disk.sync_folder(folder.parent().unwrap_or(&folder))?;
         }
         self.disk.save(&folder.join(name), bytes)
@@ -386,19 +363,11 @@ impl CheckpointStore {
 
     fn is_taken(&self, stamp: &Stamp) -> Result<bool, CheckpointError> {
         let id = stamp.id();
-        Ok(self.folder_of(stamp).exists()
-            || self
-                .runs()?
-                .iter()
-                .any(|run| self.folder_of(run).join(&id).exists()))
+        Ok(self.folder_of(stamp).exists() || self.runs()?.iter().any(|run| self.folder_of(run).join(&id).exists()))
     }
 
     /// An id for a snapshot that no run and no snapshot has, later than the run's others of the same second.
-    pub(crate) fn next_stamp(
-        &self,
-        run: &Stamp,
-        now: SystemTime,
-    ) -> Result<Stamp, CheckpointError> {
+    pub(crate) fn next_stamp(&self, run: &Stamp, now: SystemTime) -> Result<Stamp, CheckpointError> {
         let first = Stamp::of(now);
         let last = snapshot::stamps(&self.folder_of(run))?
             .into_iter()
@@ -446,13 +415,10 @@ fn names_run(id: &str, run: &Stamp) -> bool {
 /// Names are checked because they come from callers and become paths.
 fn check_name(name: &str) -> Result<(), CheckpointError> {
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-');
-    let sound = name.len() <= 100
-        && name
-            .split('.')
-            .all(|part| !part.is_empty() && part.bytes().all(plain));
-    sound.then_some(()).ok_or_else(|| CheckpointError::BadName {
-        name: name.to_owned(),
-    })
+    let sound = name.len() <= 100 && name.split('.').all(|part| !part.is_empty() && part.bytes().all(plain));
+    sound
+        .then_some(())
+        .ok_or_else(|| CheckpointError::BadName { name: name.to_owned() })
 }
 
 #[cfg(test)]

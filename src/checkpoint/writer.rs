@@ -63,10 +63,7 @@ impl RunWriter {
     /// written in the order of the calls, whether or not anybody waits for them.
     ///
     /// After an error nothing more is saved by this writer.
-    pub fn record(
-        &self,
-        record: Record,
-    ) -> impl Future<Output = Result<(), CheckpointError>> + Send + use<> {
+    pub fn record(&self, record: Record) -> impl Future<Output = Result<(), CheckpointError>> + Send + use<> {
         let submitted = v1::encode_record(&record).map(|payload| self.committer.submit(payload));
         async move { submitted?.await.map(drop) }
     }
@@ -96,8 +93,7 @@ impl RunWriter {
 
     /// Puts other options or paths in place of those the run was started with.
     pub async fn amend(&mut self, header: RunHeader) -> Result<(), CheckpointError> {
-        self.record(Record::HeaderChanged(Box::new(header.clone())))
-            .await?;
+        self.record(Record::HeaderChanged(Box::new(header.clone()))).await?;
         self.header = header;
         let header = self.header.clone();
         self.update(move |run| run.header = header)
@@ -156,20 +152,11 @@ pub(crate) fn first_record(id: String, header: &RunHeader) -> RunRecord {
 
 /// The bytes of a run's record.
 pub(crate) fn sealed_run(run: &RunRecord) -> Result<Vec<u8>, CheckpointError> {
-    Ok(envelope::seal(
-        RUN_MAGIC,
-        VERSION,
-        &[],
-        &v1::encode_run(run)?,
-    ))
+    Ok(envelope::seal(RUN_MAGIC, VERSION, &[], &v1::encode_run(run)?))
 }
 
 /// Puts a run's record in place.
-pub(crate) fn write_run(
-    store: &CheckpointStore,
-    folder: &Path,
-    run: &RunRecord,
-) -> Result<(), CheckpointError> {
+pub(crate) fn write_run(store: &CheckpointStore, folder: &Path, run: &RunRecord) -> Result<(), CheckpointError> {
     store.disk().save(&folder.join(RUN_FILE), &sealed_run(run)?)
 }
 

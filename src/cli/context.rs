@@ -83,11 +83,7 @@ impl Context {
     }
 
     /// Settings for a repository, or without one.
-    pub(crate) fn settings(
-        &self,
-        repository: Option<&Path>,
-        flags: Layer,
-    ) -> Result<Settings, Failure> {
+    pub(crate) fn settings(&self, repository: Option<&Path>, flags: Layer) -> Result<Settings, Failure> {
         let loaded = self.load(repository, flags)?;
         for warning in &loaded.warnings {
             self.warn(warning);
@@ -101,11 +97,7 @@ impl Context {
     }
 
     /// Settings with where they come from.
-    pub(crate) fn load(
-        &self,
-        repository: Option<&Path>,
-        flags: Layer,
-    ) -> Result<config::load::Loaded, Failure> {
+    pub(crate) fn load(&self, repository: Option<&Path>, flags: Layer) -> Result<config::load::Loaded, Failure> {
         Ok(config::load(config::Sources {
             file: self.config_file.clone(),
             repository: repository.map(Path::to_owned),
@@ -123,10 +115,7 @@ impl Context {
     }
 
     /// Writes data to stdout.
-    pub(crate) fn print(
-        &self,
-        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-    ) -> Result<(), Failure> {
+    pub(crate) fn print(&self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
         write(&mut out)
             .and_then(|()| out.flush())

@@ -114,10 +114,7 @@ impl Failure {
     /// The failure as lines for stderr; repository text in it is made harmless.
     pub(crate) fn render(&self, paint: crate::report::paint::Paint) -> String {
         let mut text = String::new();
-        let (first, causes) = self
-            .chain
-            .split_first()
-            .map_or(("", &[][..]), |(f, c)| (f.as_str(), c));
+        let (first, causes) = self.chain.split_first().map_or(("", &[][..]), |(f, c)| (f.as_str(), c));
         let label = match self.kind {
             Kind::Interrupted | Kind::Terminated => paint.warning("stopped"),
             _ => paint.error("error"),
@@ -183,9 +180,9 @@ mod tests {
             path: "out\u{1b}[2J".into(),
             source: std::io::ErrorKind::StorageFull.into(),
         };
-        let failure = Failure::from(error).hint("make room").resume_with(Some(
-            "twinscribe resume checkpoint_20260101_000000".to_owned(),
-        ));
+        let failure = Failure::from(error)
+            .hint("make room")
+            .resume_with(Some("twinscribe resume checkpoint_20260101_000000".to_owned()));
         insta::assert_snapshot!(failure.render(Paint::PLAIN), @r"
         error: failed to write out\u{1b}[2J
           because: no storage space

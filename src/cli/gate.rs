@@ -17,12 +17,7 @@ pub(crate) enum Judge {
 }
 
 /// Why the command fails, as fragments; empty where it does not.
-pub(crate) fn reasons(
-    outcome: &Outcome,
-    listing: &Listing<'_>,
-    gate: &Gate,
-    judge: Judge,
-) -> Vec<String> {
+pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, judge: Judge) -> Vec<String> {
     let fail_on = gate.fail_on.unwrap_or(match judge {
         Judge::Check => FailOn::Contradiction,
         Judge::Document => FailOn::Unsettled,
@@ -45,8 +40,7 @@ pub(crate) fn reasons(
         reasons.extend(unsettled(outcome));
     }
     if !outcome.failures.is_empty() {
-        let failed: std::collections::BTreeSet<&str> =
-            outcome.failures.iter().map(|f| &*f.component).collect();
+        let failed: std::collections::BTreeSet<&str> = outcome.failures.iter().map(|f| &*f.component).collect();
         reasons.push(plural(failed.len(), "failed component"));
     }
     if let Some(least) = gate.min_agreement
@@ -122,11 +116,7 @@ mod tests {
 
     #[test]
     fn document_fails_for_tickets_and_convergence() {
-        let unsettled = [
-            "1 open ticket",
-            "no convergence (forced)",
-            "1 failed component",
-        ];
+        let unsettled = ["1 open ticket", "no convergence (forced)", "1 failed component"];
         check(None, Judge::Document, &unsettled);
         check(
             Some(FailOn::Contradiction),

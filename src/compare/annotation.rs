@@ -73,10 +73,7 @@ fn relate(a: &Alternatives, b: &Alternatives) -> Relation {
     if let (Some(a), Some(b)) = (a.only(), b.only()) {
         return relate_atoms(a, b);
     }
-    let apart = |x: &Atom| {
-        b.0.iter()
-            .all(|y| relate_atoms(x, y) == Relation::Contradiction)
-    };
+    let apart = |x: &Atom| b.0.iter().all(|y| relate_atoms(x, y) == Relation::Contradiction);
     if a.0.iter().all(apart) {
         Relation::Contradiction
     } else {
@@ -86,8 +83,7 @@ fn relate(a: &Alternatives, b: &Alternatives) -> Relation {
 
 fn relate_atoms(a: &Atom, b: &Atom) -> Relation {
     if a.name != b.name {
-        let both_concrete =
-            CONCRETE.contains(&a.name.as_str()) && CONCRETE.contains(&b.name.as_str());
+        let both_concrete = CONCRETE.contains(&a.name.as_str()) && CONCRETE.contains(&b.name.as_str());
         return if both_concrete && !may_overlap(&a.name, &b.name) {
             Relation::Contradiction
         } else {
@@ -153,8 +149,7 @@ impl Level {
             return None;
         }
         let atoms = std::mem::take(&mut self.alternatives);
-        self.arguments
-            .push(Alternatives(atoms.into_iter().collect()));
+        self.arguments.push(Alternatives(atoms.into_iter().collect()));
         Some(())
     }
 }
@@ -216,9 +211,7 @@ fn apply(level: &mut Level, arguments: Vec<Alternatives>) -> Option<()> {
         return Some(());
     }
     level.alternatives.pop();
-    level
-        .alternatives
-        .extend(arguments.into_iter().flat_map(|a| a.0));
+    level.alternatives.extend(arguments.into_iter().flat_map(|a| a.0));
     if is_optional {
         level.alternatives.push(Atom {
             name: "none".to_owned(),
@@ -277,8 +270,9 @@ fn canonical_name(name: &str) -> String {
         "integer" => "int".to_owned(),
         "boolean" => "bool".to_owned(),
         "dictionary" => "dict".to_owned(),
-        "List" | "Dict" | "Set" | "FrozenSet" | "Tuple" | "Type" | "None" | "Any" | "Optional"
-        | "Union" => last.to_lowercase(),
+        "List" | "Dict" | "Set" | "FrozenSet" | "Tuple" | "Type" | "None" | "Any" | "Optional" | "Union" => {
+            last.to_lowercase()
+        }
         _ => last.to_owned(),
     }
 }
@@ -322,11 +316,7 @@ mod tests {
         check("string, optional", "str", Relation::Same);
         check("'Foo'", "pkg.mod.Foo", Relation::Same);
         check("array-like", "array-like", Relation::Same);
-        check(
-            "Callable[[int], str]",
-            "typing.Callable[[int], str]",
-            Relation::Same,
-        );
+        check("Callable[[int], str]", "typing.Callable[[int], str]", Relation::Same);
     }
 
     #[test]

@@ -92,16 +92,15 @@ pub fn difference(subject: &Subject, first: &Value, second: &Value) -> Differenc
 
 fn text_difference(subject: &Subject, a: &str, b: &str) -> Difference {
     match subject {
-        Subject::ParameterType(_)
-        | Subject::ReturnType
-        | Subject::YieldType
-        | Subject::AttributeType(_) => match annotation::compare(a, b) {
-            Relation::Same => Difference::Same,
-            Relation::FirstSaysMore => Difference::FirstSaysMore,
-            Relation::SecondSaysMore => Difference::SecondSaysMore,
-            Relation::Contradiction => Difference::Contradiction,
-            Relation::Incomparable => Difference::Incomparable,
-        },
+        Subject::ParameterType(_) | Subject::ReturnType | Subject::YieldType | Subject::AttributeType(_) => {
+            match annotation::compare(a, b) {
+                Relation::Same => Difference::Same,
+                Relation::FirstSaysMore => Difference::FirstSaysMore,
+                Relation::SecondSaysMore => Difference::SecondSaysMore,
+                Relation::Contradiction => Difference::Contradiction,
+                Relation::Incomparable => Difference::Incomparable,
+            }
+        }
         Subject::ParameterDefault(_) if code(a) == code(b) => Difference::Same,
         Subject::ParameterDefault(_) => Difference::Contradiction,
         _ if words(a).eq(words(b)) => Difference::Same,
@@ -186,11 +185,7 @@ pub fn similarity(first: &str, second: &str) -> f64 {
     let [mut a, mut b] = [first, second].map(|text| words(text).collect::<Vec<_>>());
     let longer = a.len().max(b.len());
     if longer == 0 {
-        return if first.trim() == second.trim() {
-            1.0
-        } else {
-            0.0
-        };
+        return if first.trim() == second.trim() { 1.0 } else { 0.0 };
     }
     if longer > MAX_WORDS {
         a.sort_unstable();
@@ -223,10 +218,7 @@ fn common<T: Ord>(a: &[T], b: &[T]) -> usize {
     shared
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "numbers of words stay far below 2^53"
-)]
+#[expect(clippy::cast_precision_loss, reason = "numbers of words stay far below 2^53")]
 fn ratio(part: usize, whole: usize) -> f64 {
     part as f64 / whole as f64
 }
@@ -286,12 +278,7 @@ mod tests {
             Difference::Same,
         );
         check(&Subject::Summary, "One.", "Two.", Difference::Incomparable);
-        check(
-            &Subject::ReturnType,
-            "int",
-            "str",
-            Difference::Contradiction,
-        );
+        check(&Subject::ReturnType, "int", "str", Difference::Contradiction);
     }
 
     #[test]

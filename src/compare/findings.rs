@@ -50,9 +50,8 @@ impl<'a> Page<'a> {
     fn new(oracle: &'a Oracle, index: ComponentIndex, judged: &'a JudgedDraft) -> Self {
         let component = oracle.component(index);
         let parent = component.parent.map(|p| oracle.component(p));
-        let constructs = parent.filter(|p| {
-            p.kind == ComponentKind::Class && matches!(last(&component.id), "__init__" | "__new__")
-        });
+        let constructs =
+            parent.filter(|p| p.kind == ComponentKind::Class && matches!(last(&component.id), "__init__" | "__new__"));
         Self {
             oracle,
             index,
@@ -85,11 +84,7 @@ impl<'a> Page<'a> {
     /// Whether another class of the repository replaces it.
     fn is_overridden(&self) -> bool {
         self.component.kind != ComponentKind::Function
-            && self
-                .oracle
-                .facts
-                .iter()
-                .any(|f| f.overrides.contains(&self.index))
+            && self.oracle.facts.iter().any(|f| f.overrides.contains(&self.index))
     }
 
     /// The documented text about a subject in lower case.
@@ -102,13 +97,11 @@ impl<'a> Page<'a> {
     /// Whether the summary or the description has a word that begins so, in any case.
     fn prose_mentions(&self, start: &str) -> bool {
         let start = start.to_lowercase();
-        [Subject::Summary, Subject::Description]
-            .iter()
-            .any(|subject| {
-                self.says(subject)
-                    .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                    .any(|word| word.starts_with(&start))
-            })
+        [Subject::Summary, Subject::Description].iter().any(|subject| {
+            self.says(subject)
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .any(|word| word.starts_with(&start))
+        })
     }
 
     /// The line to point at where a claim has none.

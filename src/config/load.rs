@@ -136,9 +136,7 @@ fn find(repository: &Path) -> Result<Option<PathBuf>, ConfigError> {
     let Ok(start) = std::path::absolute(start) else {
         return Ok(None);
     };
-    let top = start
-        .ancestors()
-        .find(|folder| folder.join(".git").exists());
+    let top = start.ancestors().find(|folder| folder.join(".git").exists());
     for folder in start.ancestors() {
         let own = folder.join("twinscribe.toml");
         if own.is_file() {
@@ -185,10 +183,7 @@ pub(super) fn from_file(text: &str, path: &Path) -> Result<Layer, ConfigError> {
             message: error.message().to_owned(),
         })?
         .into_inner();
-    if path
-        .file_name()
-        .is_some_and(|name| name == "pyproject.toml")
-    {
+    if path.file_name().is_some_and(|name| name == "pyproject.toml") {
         for name in ["tool", "twinscribe"] {
             table = match table.remove(name).map(toml::Spanned::into_inner) {
                 Some(DeValue::Table(inner)) => inner,
@@ -201,12 +196,7 @@ pub(super) fn from_file(text: &str, path: &Path) -> Result<Layer, ConfigError> {
     for (key, value) in table {
         let origin = at(Some(key.span().start));
         lines.insert(key.get_ref().to_string(), origin.clone());
-        set(
-            &mut layer,
-            &origin,
-            key.get_ref(),
-            value.into_deserializer(),
-        )?;
+        set(&mut layer, &origin, key.get_ref(), value.into_deserializer())?;
     }
     match layer.nonsense() {
         Some((key, reason)) => Err(ConfigError::Invalid {
@@ -218,12 +208,7 @@ pub(super) fn from_file(text: &str, path: &Path) -> Result<Layer, ConfigError> {
     }
 }
 
-fn set(
-    layer: &mut Layer,
-    origin: &str,
-    key: &str,
-    value: ValueDeserializer<'_>,
-) -> Result<(), ConfigError> {
+fn set(layer: &mut Layer, origin: &str, key: &str, value: ValueDeserializer<'_>) -> Result<(), ConfigError> {
     match layer.set(key, value) {
         Some(Ok(())) => Ok(()),
         Some(Err(error)) => Err(ConfigError::Invalid {
@@ -240,19 +225,12 @@ fn set(
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
-    1 + text
-        .bytes()
-        .take(offset)
-        .filter(|&byte| byte == b'\n')
-        .count()
+    1 + text.bytes().take(offset).filter(|&byte| byte == b'\n').count()
 }
 
 /// What the environment says. A variable that only looks like an option may belong to something else, so it is
 /// worth no more than a warning.
-fn from_environment(
-    environment: &[(OsString, OsString)],
-    warnings: &mut Vec<String>,
-) -> Result<Layer, ConfigError> {
+fn from_environment(environment: &[(OsString, OsString)], warnings: &mut Vec<String>) -> Result<Layer, ConfigError> {
     let mut layer = Layer::default();
     let mut variables: Vec<_> = environment
         .iter()
@@ -277,9 +255,7 @@ fn from_environment(
             key: name.to_owned(),
             reason,
         };
-        let value = value
-            .to_str()
-            .ok_or_else(|| invalid("is not valid UTF-8".to_owned()))?;
+        let value = value.to_str().ok_or_else(|| invalid("is not valid UTF-8".to_owned()))?;
         set_from_text(&mut layer, &key, value).map_err(invalid)?;
         if let Some((_, reason)) = layer.nonsense() {
             return Err(invalid(reason.to_owned()));
@@ -291,11 +267,7 @@ fn from_environment(
 /// Sets a key from a variable: as a word, a number or switch, or a list with commas, whichever fits the key.
 fn set_from_text(layer: &mut Layer, key: &str, text: &str) -> Result<(), String> {
     // A JSON string or list of strings is one in TOML too.
-    let parts: Vec<&str> = text
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect();
+    let parts: Vec<&str> = text.split(',').map(str::trim).filter(|part| !part.is_empty()).collect();
     let quoted = serde_json::json!(text).to_string();
     let list = serde_json::json!(parts).to_string();
     let mut first_error = None;

@@ -119,17 +119,9 @@ impl Layer {
                 not_positive(self.ticket_timeout_hours),
                 POSITIVE,
             ),
-            (
-                "ticket_poll_seconds",
-                not_positive(self.ticket_poll_seconds),
-                POSITIVE,
-            ),
+            ("ticket_poll_seconds", not_positive(self.ticket_poll_seconds), POSITIVE),
             ("max_checkpoints", self.max_checkpoints == Some(0), POSITIVE),
-            (
-                "parallel_components",
-                self.parallel_components == Some(0),
-                POSITIVE,
-            ),
+            ("parallel_components", self.parallel_components == Some(0), POSITIVE),
             ("jobs", self.jobs == Some(0), POSITIVE),
         ];
         rules
@@ -139,13 +131,9 @@ impl Layer {
 
     /// Makes paths relative to a folder: a file's paths are relative to where it stands.
     pub(super) fn resolve_paths(&mut self, folder: &std::path::Path) {
-        for path in [
-            &mut self.output,
-            &mut self.checkpoint_dir,
-            &mut self.baseline,
-        ]
-        .into_iter()
-        .flatten()
+        for path in [&mut self.output, &mut self.checkpoint_dir, &mut self.baseline]
+            .into_iter()
+            .flatten()
         {
             if path.is_relative() {
                 *path = folder.join(&*path);

@@ -73,11 +73,9 @@ fn unmet(measures: &Measures, options: &Convergence) -> Vec<Unmet> {
             });
         }
     };
-    add(
-        !nothing_documented(measures),
-        Condition::NothingDocumented,
-        &|| "No component is documented.".to_owned(),
-    );
+    add(!nothing_documented(measures), Condition::NothingDocumented, &|| {
+        "No component is documented.".to_owned()
+    });
     add(measures.failed == 0, Condition::Failed, &|| {
         format!("{} failed.", count(measures.failed, "component"))
     });
@@ -136,11 +134,7 @@ fn blocking_sentence(measures: &Measures) -> String {
         .collect();
     let total = blocking(measures);
     let verb = if total == 1 { "blocks" } else { "block" };
-    format!(
-        "{} {verb}: {}.",
-        count(total, "discrepancy"),
-        kinds.join(", ")
-    )
+    format!("{} {verb}: {}.", count(total, "discrepancy"), kinds.join(", "))
 }
 
 fn required_actions(
@@ -165,10 +159,7 @@ fn required_actions(
     }
     if measures.failed > 0 {
         let failed = count(measures.failed, "failed component");
-        add(
-            format!("Document {failed} again."),
-            "twinscribe resume --retry-failed",
-        );
+        add(format!("Document {failed} again."), "twinscribe resume --retry-failed");
     }
     if is_unmet(Condition::Corrections) && status == ConvergenceStatus::Forced {
         let more = options.max_iterations.saturating_add(1);
@@ -178,15 +169,11 @@ fn required_actions(
         );
     }
     if is_unmet(Condition::Match) || is_unmet(Condition::Similarity) {
-        add(
-            "See where the streams part.".to_owned(),
-            "twinscribe report",
-        );
+        add("See where the streams part.".to_owned(), "twinscribe report");
     }
     if is_unmet(Condition::Unvalidated) {
         actions.push(RequiredAction {
-            action: "Mend the files that could not be analysed whole, or leave them out."
-                .to_owned(),
+            action: "Mend the files that could not be analysed whole, or leave them out.".to_owned(),
             command: None,
         });
     }

@@ -73,11 +73,7 @@ impl Dispute<'_> {
                 .into_iter()
                 .filter_map(|(stream, value)| Some(hash(&["open", stream], subject, Some(value?))))
                 .collect(),
-            Self::Told {
-                stream,
-                subject,
-                said,
-            } => vec![hash(&["told", name(*stream)], subject, *said)],
+            Self::Told { stream, subject, said } => vec![hash(&["told", name(*stream)], subject, *said)],
         }
     }
 
@@ -85,11 +81,7 @@ impl Dispute<'_> {
     fn seal(&self) -> u64 {
         match self {
             Self::Open { subject, .. } => hash(&["stopped"], subject, None),
-            Self::Told {
-                stream,
-                subject,
-                said,
-            } => hash(&["stopped", name(*stream)], subject, *said),
+            Self::Told { stream, subject, said } => hash(&["stopped", name(*stream)], subject, *said),
         }
     }
 }

@@ -144,10 +144,7 @@ fn pending_corrections_mean_another_iteration() {
 
 #[test]
 fn failures_never_converge() {
-    let some = Measures {
-        failed: 2,
-        ..good()
-    };
+    let some = Measures { failed: 2, ..good() };
     let found = check(some, &options(), PartiallyConverged);
     assert_eq!(found.unmet, ["2 components failed."]);
     let all = Measures {

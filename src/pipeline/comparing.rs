@@ -15,8 +15,7 @@ impl Run<'_, '_> {
     /// Judges and settles what was described anew, or everything where nothing is settled yet.
     pub(super) async fn settle(&mut self) -> Result<(), RunError> {
         let anew = |c: &ComponentIndex| {
-            self.settled[c.as_usize()].is_none()
-                || self.planned.iter().any(|p| p.binary_search(c).is_ok())
+            self.settled[c.as_usize()].is_none() || self.planned.iter().any(|p| p.binary_search(c).is_ok())
         };
         let components = self.oracle.indices().filter(anew).collect();
         self.settle_these(components).await
@@ -82,20 +81,13 @@ impl Run<'_, '_> {
             .collect()
     }
 
-    async fn at_the_bench(
-        &mut self,
-        pieces: Vec<Piece>,
-        find: bool,
-    ) -> Result<Vec<Worked>, RunError> {
+    async fn at_the_bench(&mut self, pieces: Vec<Piece>, find: bool) -> Result<Vec<Worked>, RunError> {
         let bench = Bench {
             oracle: &self.oracle,
             witnesses: self.lanes.each_ref().map(|lane| lane.witness()),
             similarity_threshold: self.config.convergence.documentation_similarity_threshold,
             answers: &self.answers,
-            find_in: self
-                .lanes
-                .each_ref()
-                .map(|lane| find && lane.is_docstring()),
+            find_in: self.lanes.each_ref().map(|lane| find && lane.is_docstring()),
             pool: self.pool.as_ref(),
         };
         let worked = bench.settle(pieces, &self.stop).await;
@@ -103,11 +95,7 @@ impl Run<'_, '_> {
     }
 
     /// Takes in that a validator did not accept a draft: a failure like any other.
-    async fn reject(
-        &mut self,
-        component: ComponentIndex,
-        reasons: [Option<String>; 2],
-    ) -> Result<(), RunError> {
+    async fn reject(&mut self, component: ComponentIndex, reasons: [Option<String>; 2]) -> Result<(), RunError> {
         for (stream, reason) in reasons.into_iter().enumerate() {
             let Some(reason) = reason else { continue };
             let lane = &mut self.lanes[stream];
@@ -120,8 +108,7 @@ impl Run<'_, '_> {
                 reason: format!("the validator rejected the draft: {reason}"),
             };
             if !self.lanes[stream].is_embedded() {
-                self.record(Record::ComponentFailed(failure.clone()))
-                    .await?;
+                self.record(Record::ComponentFailed(failure.clone())).await?;
             }
             self.state.failures.push(failure.clone());
             if !self.config.continue_on_error {
@@ -132,10 +119,7 @@ impl Run<'_, '_> {
     }
 
     /// Makes again what the embedded streams said of some components, to settle them anew.
-    pub(super) async fn settle_again(
-        &mut self,
-        components: &BTreeSet<ComponentIndex>,
-    ) -> Result<(), RunError> {
+    pub(super) async fn settle_again(&mut self, components: &BTreeSet<ComponentIndex>) -> Result<(), RunError> {
         let todo = [0, 1].map(|stream| {
             let failed = self.lanes[stream].failed(&self.state);
             let again = |c: &&ComponentIndex| !failed.contains(&self.oracle.component(**c).id);
@@ -145,7 +129,6 @@ impl Run<'_, '_> {
             }
         });
         self.work(todo, false).await?;
-        self.settle_these(components.iter().copied().collect())
-            .await
+        self.settle_these(components.iter().copied().collect()).await
     }
 }

@@ -24,8 +24,7 @@ impl Run<'_, '_> {
         let todo = [0, 1].map(|stream| self.todo(stream, needs_all, &reused[stream]));
         self.listener.hear(&Event::IterationStarted {
             iteration: self.state.iteration,
-            drafts: reused.iter().map(Vec::len).sum::<usize>()
-                + todo.iter().map(Vec::len).sum::<usize>(),
+            drafts: reused.iter().map(Vec::len).sum::<usize>() + todo.iter().map(Vec::len).sum::<usize>(),
         });
         for (stream, components) in reused.iter().enumerate() {
             for &component in components {
@@ -77,12 +76,7 @@ impl Run<'_, '_> {
     }
 
     /// What a stream has to describe. An embedded stream keeps no drafts, so it describes whatever will be settled.
-    pub(super) fn todo(
-        &self,
-        stream: usize,
-        needs_all: bool,
-        reused: &[ComponentIndex],
-    ) -> Vec<ComponentIndex> {
+    pub(super) fn todo(&self, stream: usize, needs_all: bool, reused: &[ComponentIndex]) -> Vec<ComponentIndex> {
         let lane = &self.lanes[stream];
         if lane.dead.is_some() {
             return Vec::new();
@@ -107,11 +101,7 @@ impl Run<'_, '_> {
     }
 
     /// Lets both streams work at the same time; the listener hears of it where it is told.
-    pub(super) async fn work(
-        &mut self,
-        todo: [Vec<ComponentIndex>; 2],
-        told: bool,
-    ) -> Result<(), RunError> {
+    pub(super) async fn work(&mut self, todo: [Vec<ComponentIndex>; 2], told: bool) -> Result<(), RunError> {
         let (sender, receiver) = mpsc::unbounded_channel();
         let halt = Stop::new();
         let [events_a, events_b] = [(); 2].map(|()| told.then(|| sender.clone()));

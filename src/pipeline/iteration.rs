@@ -41,9 +41,7 @@ impl Run<'_, '_> {
     /// Tries again what failed before.
     pub(super) fn forgive_failures(&mut self) {
         let failures = std::mem::take(&mut self.state.failures);
-        let failures = failures
-            .into_iter()
-            .chain(self.journaled.failures.drain(..));
+        let failures = failures.into_iter().chain(self.journaled.failures.drain(..));
         for failure in failures {
             let stream = failure.stream as usize;
             let embedded = self.lanes[stream].is_embedded();
@@ -128,10 +126,7 @@ impl Run<'_, '_> {
     /// Measures the iteration and judges convergence; an iteration that is concluded again replaces its record.
     pub(super) fn measure_and_judge(&mut self, outlook: &Outlook) {
         let iteration = self.state.iteration;
-        let before = self
-            .state
-            .history
-            .pop_if(|last| last.iteration == iteration);
+        let before = self.state.history.pop_if(|last| last.iteration == iteration);
         let mut record = measure(
             &self.oracle,
             &self.documentation,

@@ -13,8 +13,7 @@ use crate::model::run::Outcome;
 use crate::streams::Documenter;
 
 /// Writes the package, in the phase for it.
-pub type Publish<'a> =
-    Box<dyn FnMut(&Outcome) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + 'a>;
+pub type Publish<'a> = Box<dyn FnMut(&Outcome) -> Result<(), Box<dyn std::error::Error + Send + Sync>> + Send + 'a>;
 
 /// Everything that a run needs.
 pub struct Job<'a> {

@@ -25,11 +25,7 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new(
-        stream: StreamId,
-        documenter: Arc<dyn Documenter>,
-        components: usize,
-    ) -> Self {
+    pub(super) fn new(stream: StreamId, documenter: Arc<dyn Documenter>, components: usize) -> Self {
         let metrics = StreamMetrics {
             name: documenter.name().to_owned(),
             embedded: documenter.is_embedded(),

@@ -57,11 +57,7 @@ pub(super) fn measure(
     record
 }
 
-fn count_differences(
-    documentation: &Documentation,
-    options: &Convergence,
-    record: &mut IterationRecord,
-) {
+fn count_differences(documentation: &Documentation, options: &Convergence, record: &mut IterationRecord) {
     for claim in &documentation.claims {
         if let Some(resolution) = claim.resolution {
             *record.settled.entry(resolution).or_default() += 1;
@@ -82,23 +78,13 @@ fn count_differences(
 }
 
 fn unvalidated(oracle: &Oracle) -> u64 {
-    let damaged = oracle
-        .components
-        .iter()
-        .filter(|c| c.traits.in_damaged_file);
+    let damaged = oracle.components.iter().filter(|c| c.traits.in_damaged_file);
     damaged.count() as u64
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "numbers of edges stay far below 2^53"
-)]
+#[expect(clippy::cast_precision_loss, reason = "numbers of edges stay far below 2^53")]
 fn share(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        1.0
-    } else {
-        part as f64 / whole as f64
-    }
+    if whole == 0 { 1.0 } else { part as f64 / whole as f64 }
 }
 
 /// The score of a stream's edges as they were before it was corrected: what it was told counts as it was said first.
@@ -121,12 +107,7 @@ pub(super) fn edge_score(
                 .iter()
                 .any(|n| (&n.subject, &n.said) == (&c.subject, &c.said))
         };
-        for correction in told
-            .get(&component.id)
-            .into_iter()
-            .flatten()
-            .filter(|c| !now(c))
-        {
+        for correction in told.get(&component.id).into_iter().flatten().filter(|c| !now(c)) {
             if !matches!(correction.subject, Subject::Callee(_)) {
                 continue;
             }

@@ -32,11 +32,7 @@ impl Memory for RunWriter {
     }
 
     fn record(&self, record: Record) -> Saving<'_> {
-        Box::pin(async move {
-            RunWriter::record(self, record)
-                .await
-                .map_err(CheckpointError::into)
-        })
+        Box::pin(async move { RunWriter::record(self, record).await.map_err(CheckpointError::into) })
     }
 
     fn snapshot(&self, state: &RunState) -> Result<String, MemoryError> {

@@ -127,9 +127,7 @@ impl Outlook {
                 let id = oracle.component(component).id.clone();
                 let known = told.entry(id).or_default();
                 for correction in corrections {
-                    known.retain(|k| {
-                        (&k.subject, &k.said) != (&correction.subject, &correction.said)
-                    });
+                    known.retain(|k| (&k.subject, &k.said) != (&correction.subject, &correction.said));
                     known.push(correction.clone());
                 }
                 known.sort_by(|x, y| x.subject.cmp(&y.subject));
@@ -148,13 +146,11 @@ fn mark(
     iteration: u32,
 ) -> Vec<bool> {
     let told = |stream: StreamId| {
-        corrections[stream as usize]
-            .iter()
-            .map(move |c| Dispute::Told {
-                stream,
-                subject: &c.subject,
-                said: c.said.as_ref(),
-            })
+        corrections[stream as usize].iter().map(move |c| Dispute::Told {
+            stream,
+            subject: &c.subject,
+            said: c.said.as_ref(),
+        })
     };
     let open = documentation.open().map(|d| Dispute::Open {
         subject: &d.subject,
@@ -172,10 +168,7 @@ fn mark(
 }
 
 /// The components that depend on some of these.
-fn dependents<'a>(
-    oracle: &'a Oracle,
-    changed: &'a BTreeSet<ComponentIndex>,
-) -> Vec<ComponentIndex> {
+fn dependents<'a>(oracle: &'a Oracle, changed: &'a BTreeSet<ComponentIndex>) -> Vec<ComponentIndex> {
     oracle
         .indices()
         .filter(|c| {

@@ -23,12 +23,9 @@ impl Run<'_, '_> {
         loop {
             self.report_answers().await?;
             let tickets = self.put_questions(&mut known).await?;
-            let is_waiting = tickets.iter().any(|t| {
-                matches!(
-                    t.state,
-                    TicketState::Open | TicketState::NeedsClarification(_)
-                )
-            });
+            let is_waiting = tickets
+                .iter()
+                .any(|t| matches!(t.state, TicketState::Open | TicketState::NeedsClarification(_)));
             if !is_waiting || !self.config.tickets.wait {
                 return Ok(tickets);
             }
@@ -37,10 +34,7 @@ impl Run<'_, '_> {
     }
 
     /// Opens a ticket per open difference; each is told of once.
-    async fn put_questions(
-        &mut self,
-        known: &mut BTreeSet<String>,
-    ) -> Result<Vec<Ticket>, RunError> {
+    async fn put_questions(&mut self, known: &mut BTreeSet<String>) -> Result<Vec<Ticket>, RunError> {
         let Some(desk) = &mut self.desk else {
             return Ok(Vec::new());
         };

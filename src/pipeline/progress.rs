@@ -127,10 +127,7 @@ impl Progress {
     }
 
     /// Drafts made per second in this iteration; those taken from a checkpoint do not count.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "numbers of components stay far below 2^53"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "numbers of components stay far below 2^53")]
     pub fn throughput(&self, now: Instant) -> Option<f64> {
         let elapsed = now.saturating_duration_since(self.iteration_started?);
         let made = self.processed - self.reused;
@@ -138,10 +135,7 @@ impl Progress {
     }
 
     /// Estimate of what remains of this iteration.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "numbers of components stay far below 2^53"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "numbers of components stay far below 2^53")]
     pub fn remaining(&self, now: Instant) -> Option<Duration> {
         let left = self.total.saturating_sub(self.processed) as f64;
         Duration::try_from_secs_f64(left / self.throughput(now)?).ok()
@@ -189,10 +183,7 @@ mod tests {
         }
         progress.hear(&finished("m.a", false, None), at(14));
         progress.hear(&finished("m.b", false, Some("no words")), at(14));
-        assert_eq!(
-            (progress.total, progress.processed, progress.failed),
-            (12, 3, 1)
-        );
+        assert_eq!((progress.total, progress.processed, progress.failed), (12, 3, 1));
         assert_eq!(progress.current().map(|c| c.component), Some("m.c".into()));
         assert_eq!(progress.throughput(at(14)), Some(0.5));
         assert_eq!(progress.remaining(at(14)), Some(Duration::from_secs(18)));

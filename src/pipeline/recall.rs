@@ -16,10 +16,7 @@ pub(super) fn recall(oracle: &Oracle, documentation: &mut Documentation, told: [
             recall_claim(documentation, stream, correction);
         }
     }
-    let mut subjects: Vec<&Subject> = told
-        .iter()
-        .flat_map(|t| t.iter().map(|c| &c.subject))
-        .collect();
+    let mut subjects: Vec<&Subject> = told.iter().flat_map(|t| t.iter().map(|c| &c.subject)).collect();
     subjects.sort_unstable();
     subjects.dedup();
     for subject in subjects {
@@ -60,10 +57,7 @@ fn recall_difference(
     };
     // What went with the subject it presupposes was no difference of its own.
     let went_along = subject.presupposes().is_some() && told.truth.is_none();
-    let is_known = documentation
-        .discrepancies
-        .iter()
-        .any(|d| d.subject == *subject);
+    let is_known = documentation.discrepancies.iter().any(|d| d.subject == *subject);
     if went_along || is_known {
         return;
     }
@@ -95,9 +89,7 @@ fn kind_of(subject: &Subject, told: &Correction) -> DiscrepancyKind {
     match (&told.said, subject) {
         (None, Subject::Effect(_)) => DiscrepancyKind::SecurityGap,
         (None, _) => DiscrepancyKind::of_missing(subject),
-        (Some(_), Subject::Parameter(_)) if told.reason.starts_with(RENAMED) => {
-            DiscrepancyKind::ParameterName
-        }
+        (Some(_), Subject::Parameter(_)) if told.reason.starts_with(RENAMED) => DiscrepancyKind::ParameterName,
         (Some(_), _) => DiscrepancyKind::of_false(subject),
     }
 }

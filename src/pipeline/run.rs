@@ -30,11 +30,7 @@ use crate::model::run::{Durations, Failure, Outcome, Phase, RunState, Verdict};
 use crate::model::ticket::Ticket;
 
 /// Runs a job to its outcome. The listener hears of everything on the way; `stop` ends it early, with its state saved.
-pub async fn run(
-    job: Job<'_>,
-    listener: &mut dyn Listener,
-    stop: Stop,
-) -> Result<Outcome, RunError> {
+pub async fn run(job: Job<'_>, listener: &mut dyn Listener, stop: Stop) -> Result<Outcome, RunError> {
     let mut run = Run::new(job, listener, stop);
     match run.drive().await {
         Ok(outcome) => Ok(outcome),
@@ -78,17 +74,12 @@ impl<'j, 'l> Run<'j, 'l> {
         let [a, b] = job.streams;
         let outside = !job.config.dry_run;
         let resumed = job.resumed.unwrap_or_default();
-        let pool = job.config.jobs.and_then(|jobs| {
-            rayon::ThreadPoolBuilder::new()
-                .num_threads(jobs)
-                .build()
-                .ok()
-        });
+        let pool = job
+            .config
+            .jobs
+            .and_then(|jobs| rayon::ThreadPoolBuilder::new().num_threads(jobs).build().ok());
         let mut run = Self {
-            lanes: [
-                Lane::new(STREAMS[0], a, size),
-                Lane::new(STREAMS[1], b, size),
-            ],
+            lanes: [Lane::new(STREAMS[0], a, size), Lane::new(STREAMS[1], b, size)],
             verdict: converge::judge(&resumed.state.history, &job.config.convergence),
             state: resumed.state,
             journaled: resumed.progress,
@@ -270,8 +261,7 @@ impl<'j, 'l> Run<'j, 'l> {
 
 /// Failures in an order that does not depend on which came first, each once.
 pub(super) fn sort_failures(failures: &mut Vec<Failure>) {
-    let key =
-        |f: &Failure| -> (u32, Name, StreamId) { (f.iteration, f.component.clone(), f.stream) };
+    let key = |f: &Failure| -> (u32, Name, StreamId) { (f.iteration, f.component.clone(), f.stream) };
     failures.sort_by_cached_key(key);
     failures.dedup_by(|x, y| (x.stream, &x.component) == (y.stream, &y.component));
 }

@@ -131,11 +131,7 @@ pub(super) async fn document(shift: Shift<'_>, drafts: &mut [Option<Arc<Draft>>]
 }
 
 /// Lets the stream describe one component; the result is durable when this is done.
-async fn work(
-    shift: &Shift<'_>,
-    component: ComponentIndex,
-    request: Request,
-) -> Result<Done, MemoryError> {
+async fn work(shift: &Shift<'_>, component: ComponentIndex, request: Request) -> Result<Done, MemoryError> {
     let began = Instant::now();
     let result = shift.documenter.document(&request).await;
     if let Some(memory) = shift.memory.filter(|_| !shift.documenter.is_embedded()) {
@@ -201,12 +197,7 @@ impl Shift<'_> {
     }
 
     /// Takes in what was done; returns why the shift ends, if it does.
-    fn take(
-        &self,
-        done: Done,
-        drafts: &mut [Option<Arc<Draft>>],
-        failures: &mut Vec<Failure>,
-    ) -> Option<Ended> {
+    fn take(&self, done: Done, drafts: &mut [Option<Arc<Draft>>], failures: &mut Vec<Failure>) -> Option<Ended> {
         match done.result {
             Ok(draft) => {
                 drafts[done.component.as_usize()] = Some(Arc::new(draft));
@@ -367,8 +358,7 @@ impl Queue {
         let ready = self.ready.pop().map(|(_, _, component)| component);
         let next = ready.or_else(|| {
             let handed_out = &self.handed_out;
-            idle.then(|| self.rest.find(|c| !handed_out[c.as_usize()]))
-                .flatten()
+            idle.then(|| self.rest.find(|c| !handed_out[c.as_usize()])).flatten()
         })?;
         self.handed_out[next.as_usize()] = true;
         Some(next)
@@ -389,7 +379,6 @@ impl Queue {
 
     fn make_ready(&mut self, component: ComponentIndex) {
         let i = component.as_usize();
-        self.ready
-            .push((self.height[i], Reverse(self.place[i]), component));
+        self.ready.push((self.height[i], Reverse(self.place[i]), component));
     }
 }

@@ -42,10 +42,7 @@ mod tests {
 
     #[test]
     fn plain_text_is_untouched() {
-        assert!(matches!(
-            for_terminal("naïve\n\tçode 日本"),
-            Cow::Borrowed(_)
-        ));
+        assert!(matches!(for_terminal("naïve\n\tçode 日本"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -96,9 +96,7 @@ impl Staging {
         }
         let file = File::create(&path).map_err(failed(&shown))?;
         let mut out = BufWriter::with_capacity(1 << 16, file);
-        write(&mut out)
-            .and_then(|()| out.flush())
-            .map_err(failed(&shown))
+        write(&mut out).and_then(|()| out.flush()).map_err(failed(&shown))
     }
 
     /// Moves everything into place; what is there under the same names goes.
@@ -128,16 +126,10 @@ impl Staging {
 ///
 /// # Errors
 /// [`ReportError::Write`].
-pub(crate) fn write_file(
-    path: &Path,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<(), ReportError> {
+pub(crate) fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), ReportError> {
     // What is no ordinary file (/dev/stdout, a pipe) can only be written to.
     if path.metadata().is_ok_and(|m| !m.is_file()) {
-        let mut out = File::options()
-            .write(true)
-            .open(path)
-            .map_err(failed(path))?;
+        let mut out = File::options().write(true).open(path).map_err(failed(path))?;
         return write(&mut out).map_err(failed(path));
     }
     let parent = match path.parent() {
@@ -151,13 +143,10 @@ pub(crate) fn write_file(
         .map_err(failed(path))?;
     {
         let mut out = BufWriter::new(file.as_file_mut());
-        write(&mut out)
-            .and_then(|()| out.flush())
-            .map_err(failed(path))?;
+        write(&mut out).and_then(|()| out.flush()).map_err(failed(path))?;
     }
     make_readable(file.as_file()).map_err(failed(path))?;
-    file.persist(path)
-        .map_err(|error| failed(path)(error.error))?;
+    file.persist(path).map_err(|error| failed(path)(error.error))?;
     Ok(())
 }
 
@@ -169,10 +158,7 @@ fn make_readable(file: &File) -> io::Result<()> {
 }
 
 #[cfg(not(unix))]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the same signature on every system"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "the same signature on every system")]
 fn make_readable(_file: &File) -> io::Result<()> {
     Ok(())
 }

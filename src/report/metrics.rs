@@ -103,9 +103,7 @@ fn repository(outcome: &Outcome) -> Repository {
     let oracle = &outcome.oracle;
     let mut components_by_kind = BTreeMap::new();
     for component in &oracle.components {
-        *components_by_kind
-            .entry(component.kind.to_string())
-            .or_default() += 1;
+        *components_by_kind.entry(component.kind.to_string()).or_default() += 1;
     }
     Repository {
         files: oracle.files.len(),

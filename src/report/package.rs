@@ -13,22 +13,13 @@ pub const SCHEMAS: [(&str, &str); 5] = [
         "documentation.schema.json",
         include_str!("schemas/documentation.schema.json"),
     ),
-    (
-        "call_graph.schema.json",
-        include_str!("schemas/call_graph.schema.json"),
-    ),
+    ("call_graph.schema.json", include_str!("schemas/call_graph.schema.json")),
     (
         "convergence_report.schema.json",
         include_str!("schemas/convergence_report.schema.json"),
     ),
-    (
-        "metrics.schema.json",
-        include_str!("schemas/metrics.schema.json"),
-    ),
-    (
-        "findings.schema.json",
-        include_str!("schemas/findings.schema.json"),
-    ),
+    ("metrics.schema.json", include_str!("schemas/metrics.schema.json")),
+    ("findings.schema.json", include_str!("schemas/findings.schema.json")),
 ];
 
 /// What the package needs besides the outcome.
@@ -54,19 +45,11 @@ pub fn probe(folder: &Path) -> Result<(), ReportError> {
 /// [`ReportError`], where the folder holds something else or cannot be written; what was there is then still there.
 pub fn write(outcome: &Outcome, extras: Extras<'_>, folder: &Path) -> Result<(), ReportError> {
     let staging = Staging::begin(folder)?;
-    staging.file("documentation.json", |out| {
-        documentation::write(outcome, out)
-    })?;
-    staging.file("call_graph.json", |out| {
-        call_graph::write(&outcome.oracle, out)
-    })?;
+    staging.file("documentation.json", |out| documentation::write(outcome, out))?;
+    staging.file("call_graph.json", |out| call_graph::write(&outcome.oracle, out))?;
     staging.file("metrics.json", |out| metrics::write(outcome, out))?;
     staging.file("findings.sarif", |out| {
-        findings::render(
-            findings::Format::Sarif,
-            &findings::Listing::of(outcome),
-            out,
-        )
+        findings::render(findings::Format::Sarif, &findings::Listing::of(outcome), out)
     })?;
     let report = convergence::build::report(outcome);
     staging.file("convergence_report.json", |out| {
@@ -80,9 +63,7 @@ pub fn write(outcome: &Outcome, extras: Extras<'_>, folder: &Path) -> Result<(),
     })?;
     write_docs(&staging, outcome)?;
     for (name, text) in SCHEMAS {
-        staging.file(&format!("schemas/{name}"), |out| {
-            out.write_all(text.as_bytes())
-        })?;
+        staging.file(&format!("schemas/{name}"), |out| out.write_all(text.as_bytes()))?;
     }
     if extras.ignored_by_git {
         staging.file(".gitignore", |out| out.write_all(b"*\n"))?;

@@ -26,11 +26,7 @@ pub fn signature_line(component: &Component) -> String {
             let returns = signature
                 .and_then(|s| s.returns.as_deref())
                 .map_or(String::new(), |returns| format!(" -> {returns}"));
-            let before = if component.traits.is_async {
-                "async "
-            } else {
-                ""
-            };
+            let before = if component.traits.is_async { "async " } else { "" };
             format!("{before}def {name}({parameters}){returns}")
         }
     }
@@ -50,9 +46,7 @@ fn parameter_list(parameters: &[Parameter]) -> String {
         }
         parts.push(one_parameter(parameter));
         let next_kind = parameters.get(i + 1).map(|p| p.kind);
-        if parameter.kind == ParameterKind::PositionalOnly
-            && next_kind != Some(ParameterKind::PositionalOnly)
-        {
+        if parameter.kind == ParameterKind::PositionalOnly && next_kind != Some(ParameterKind::PositionalOnly) {
             parts.push("/".to_owned());
         }
     }
@@ -66,11 +60,7 @@ fn one_parameter(parameter: &Parameter) -> String {
         text.push_str(annotation);
     }
     if let Some(default) = &parameter.default {
-        text.push_str(if parameter.annotation.is_some() {
-            " = "
-        } else {
-            "="
-        });
+        text.push_str(if parameter.annotation.is_some() { " = " } else { "=" });
         text.push_str(default);
     }
     text
@@ -107,10 +97,7 @@ mod tests {
     #[test]
     fn arbitrary_arguments_stand_for_the_star() {
         use ParameterKind::{KeywordOnly, VarPositional};
-        let line = parameter_list(&[
-            parameter(VarPositional, "args"),
-            parameter(KeywordOnly, "k"),
-        ]);
+        let line = parameter_list(&[parameter(VarPositional, "args"), parameter(KeywordOnly, "k")]);
         assert_eq!(line, "*args, k");
     }
 }

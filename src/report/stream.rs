@@ -22,8 +22,7 @@ impl<W: Write> JsonObject<W> {
     }
 
     fn key(&mut self, name: &str) -> io::Result<()> {
-        self.out
-            .write_all(if self.empty { b"\n  " } else { b",\n  " })?;
+        self.out.write_all(if self.empty { b"\n  " } else { b",\n  " })?;
         self.empty = false;
         serde_json::to_writer(&mut self.out, name)?;
         self.out.write_all(b": ")
@@ -42,17 +41,12 @@ impl<W: Write> JsonObject<W> {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn list<T: Serialize>(
-        &mut self,
-        name: &str,
-        items: impl IntoIterator<Item = T>,
-    ) -> io::Result<()> {
+    pub fn list<T: Serialize>(&mut self, name: &str, items: impl IntoIterator<Item = T>) -> io::Result<()> {
         self.key(name)?;
         self.out.write_all(b"[")?;
         let mut empty = true;
         for item in items {
-            self.out
-                .write_all(if empty { b"\n    " } else { b",\n    " })?;
+            self.out.write_all(if empty { b"\n    " } else { b",\n    " })?;
             serde_json::to_writer(&mut self.out, &item)?;
             empty = false;
         }

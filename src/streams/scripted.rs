@@ -43,10 +43,7 @@ impl Scripted {
     }
 
     /// A documenter that makes the claims `claims` returns.
-    pub fn claiming(
-        name: impl Into<String>,
-        claims: impl Fn(&Request) -> Vec<Claim> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn claiming(name: impl Into<String>, claims: impl Fn(&Request) -> Vec<Claim> + Send + Sync + 'static) -> Self {
         Self::new(name, move |request| {
             let id = request.oracle.component(request.component).id.clone();
             Ok(Draft::new(id, claims(request)))

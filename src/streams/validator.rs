@@ -40,11 +40,7 @@ pub enum Rejected {
 ///
 /// # Errors
 /// When the draft is of another component or any of its claims is malformed.
-pub fn judge(
-    oracle: &Oracle,
-    component: ComponentIndex,
-    draft: Draft,
-) -> Result<JudgedDraft, Rejected> {
+pub fn judge(oracle: &Oracle, component: ComponentIndex, draft: Draft) -> Result<JudgedDraft, Rejected> {
     check_shape(&oracle.component(component).id, &draft)?;
     let answers = draft
         .claims
@@ -66,11 +62,7 @@ pub fn edge_score(oracle: &Oracle, component: ComponentIndex, judged: &JudgedDra
             }
         }
     }
-    let certain = oracle
-        .call_graph
-        .callees(component)
-        .iter()
-        .filter(|e| e.certain);
+    let certain = oracle.call_graph.callees(component).iter().filter(|e| e.certain);
     for edge in certain {
         let id = &oracle.component(edge.callee).id;
         let says = |name: Name| judged.draft.get(&Subject::Callee(name)).is_some();
@@ -236,10 +228,7 @@ mod tests {
         ];
         let judged = judge(&oracle, f, Draft::new("m.f".into(), claims)).unwrap();
         let verdicts: Vec<Verdict> = judged.answers.iter().map(|a| a.verdict).collect();
-        assert_eq!(
-            verdicts,
-            [Verdict::Unknown, Verdict::Confirmed, Verdict::Refuted]
-        );
+        assert_eq!(verdicts, [Verdict::Unknown, Verdict::Confirmed, Verdict::Refuted]);
     }
 
     #[test]
@@ -247,10 +236,7 @@ mod tests {
         let x = || Subject::Parameter("x".into());
         check(said(x(), Value::Present), None);
         check(said(x(), Value::text("int")), Some("wrong sort"));
-        check(
-            said(Subject::Parameter(" ".into()), Value::Present),
-            Some("empty"),
-        );
+        check(said(Subject::Parameter(" ".into()), Value::Present), Some("empty"));
         check(
             said(Subject::Callee("a\u{7}b".into()), Value::Present),
             Some("control characters"),
@@ -292,20 +278,11 @@ mod tests {
             said(Subject::ParameterType("y".into()), Value::text("int")),
             Some("presupposes"),
         );
-        check(
-            said(Subject::ParameterType("x".into()), Value::text("int")),
-            None,
-        );
-        check(
-            said(Subject::ReturnType, Value::text("int")),
-            Some("presupposes"),
-        );
+        check(said(Subject::ParameterType("x".into()), Value::text("int")), None);
+        check(said(Subject::ReturnType, Value::text("int")), Some("presupposes"));
         check(said(Subject::ReturnType, Value::text("None")), None);
         check(said(Subject::ReturnText, Value::text("Nothing.")), None);
-        check(
-            said(Subject::YieldText, Value::text("a")),
-            Some("presupposes"),
-        );
+        check(said(Subject::YieldText, Value::text("a")), Some("presupposes"));
     }
 
     #[test]
@@ -321,10 +298,7 @@ mod tests {
             ],
         );
         draft.claims.reverse();
-        assert!(matches!(
-            judge(&oracle, f, draft),
-            Err(Rejected::OutOfOrder { .. })
-        ));
+        assert!(matches!(judge(&oracle, f, draft), Err(Rejected::OutOfOrder { .. })));
     }
 
     #[test]

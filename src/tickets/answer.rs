@@ -30,11 +30,7 @@ pub fn parse(text: &str) -> Option<Result<Decision, String>> {
 fn decide(word: &str, rest: &str, more: &str) -> Result<Decision, String> {
     match word {
         "accept_a" | "accept_b" => {
-            let other = if word == "accept_a" {
-                "accept_b"
-            } else {
-                "accept_a"
-            };
+            let other = if word == "accept_a" { "accept_b" } else { "accept_a" };
             if rest.to_ascii_lowercase().contains(other) {
                 Err("It names more than one choice.".to_owned())
             } else if word == "accept_a" {
@@ -82,15 +78,9 @@ mod tests {
     #[test]
     fn answers_are_read() {
         check("resolution: accept_a", Decision::AcceptA);
-        check(
-            "  Resolution:ACCEPT_B because it is so\nand more",
-            Decision::AcceptB,
-        );
+        check("  Resolution:ACCEPT_B because it is so\nand more", Decision::AcceptB);
         check("RESOLUTION: accept-a.", Decision::AcceptA);
-        check(
-            "resolution: merge The count.",
-            Decision::Merge("The count.".to_owned()),
-        );
+        check("resolution: merge The count.", Decision::Merge("The count.".to_owned()));
         check(
             "resolution: manual\nOne.\nTwo.\n",
             Decision::Merge("One.\nTwo.".to_owned()),

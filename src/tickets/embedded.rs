@@ -24,9 +24,7 @@ pub struct EmbeddedStore {
 impl EmbeddedStore {
     /// The store of a checkpoint folder, which need not exist before the first change.
     pub fn open(dir: &Path) -> Self {
-        Self {
-            path: dir.join(FILE),
-        }
+        Self { path: dir.join(FILE) }
     }
 
     /// The file.
@@ -77,8 +75,7 @@ impl EmbeddedStore {
         let placed = write_flushed(&temporary, text.as_bytes())
             .map_err(|e| refused("write", &temporary, e))
             .and_then(|()| {
-                fs::rename(&temporary, &self.path)
-                    .map_err(|e| refused("rename a new file to", &self.path, e))
+                fs::rename(&temporary, &self.path).map_err(|e| refused("rename a new file to", &self.path, e))
             });
         if placed.is_err() {
             // Gives back the space of a half-written file.
@@ -120,10 +117,7 @@ impl TicketStore for EmbeddedStore {
     fn filed(&self) -> Result<Vec<Filed>, TicketError> {
         let rows = self.rows()?;
         // Rows were checked when they were read.
-        Ok(rows
-            .iter()
-            .filter_map(|row| row.filed().ok().flatten())
-            .collect())
+        Ok(rows.iter().filter_map(|row| row.filed().ok().flatten()).collect())
     }
 
     fn change(&self, changes: &[Change], at: SystemTime) -> Result<(), TicketError> {

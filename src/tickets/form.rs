@@ -210,22 +210,14 @@ fn named<T: Copy + std::fmt::Display>(word: &Json, all: &[T]) -> Option<T> {
 
 /// Reads a kind of discrepancy by its label.
 pub(crate) fn read_kind(label: &str) -> Option<DiscrepancyKind> {
-    KINDS
-        .iter()
-        .map(|row| row.kind)
-        .find(|kind| kind.label() == label)
+    KINDS.iter().map(|row| row.kind).find(|kind| kind.label() == label)
 }
 
 /// Reads a severity.
 pub(crate) fn read_severity(word: &str) -> Option<Severity> {
-    [
-        Severity::Low,
-        Severity::Medium,
-        Severity::High,
-        Severity::Critical,
-    ]
-    .into_iter()
-    .find(|severity| severity.to_string() == word)
+    [Severity::Low, Severity::Medium, Severity::High, Severity::Critical]
+        .into_iter()
+        .find(|severity| severity.to_string() == word)
 }
 
 #[cfg(test)]

@@ -88,9 +88,7 @@ pub fn apply(
         .collect();
     let changes: Vec<Change> = used
         .iter()
-        .map(|(_, found)| Change::Apply {
-            id: found.id.clone(),
-        })
+        .map(|(_, found)| Change::Apply { id: found.id.clone() })
         .collect();
     store.change(&changes, now)?;
     Ok(used
@@ -149,33 +147,22 @@ pub fn open(
     let mut changes = Vec::new();
     let mut current = BTreeSet::new();
     for discrepancy in documentation.iter().flat_map(Documentation::open) {
-        if discrepancy.a.is_none() && discrepancy.b.is_none()
-            || !current.insert(discrepancy.key.as_str())
-        {
+        if discrepancy.a.is_none() && discrepancy.b.is_none() || !current.insert(discrepancy.key.as_str()) {
             continue;
         }
         let known = known.get(discrepancy.key.as_str()).copied();
-        let id = known.map_or_else(
-            || new_id(&discrepancy.key, &mut ids),
-            |k| k.ticket.id.clone(),
-        );
+        let id = known.map_or_else(|| new_id(&discrepancy.key, &mut ids), |k| k.ticket.id.clone());
         let ticket = question(discrepancy, id, oracle, asking);
         changes.extend(put(known, ticket, asking, &mut opened));
     }
     let scope = scope(asking.repository);
     for filed in &filed {
         let ticket = &filed.ticket;
-        let waits = matches!(
-            ticket.state,
-            TicketState::Open | TicketState::NeedsClarification(_)
-        );
-        let is_gone =
-            !current.contains(ticket.key.as_str()) && !asking.failed.contains(&ticket.component);
+        let waits = matches!(ticket.state, TicketState::Open | TicketState::NeedsClarification(_));
+        let is_gone = !current.contains(ticket.key.as_str()) && !asking.failed.contains(&ticket.component);
         if waits && is_gone && filed.scope == scope {
             opened.withdrawn.push(ticket.id.clone());
-            changes.push(Change::Withdraw {
-                id: ticket.id.clone(),
-            });
+            changes.push(Change::Withdraw { id: ticket.id.clone() });
         }
     }
     store.change(&changes, asking.now)?;
@@ -184,12 +171,7 @@ pub fn open(
 }
 
 /// What has to be done so that a question is put.
-fn put(
-    known: Option<&Filed>,
-    ticket: Ticket,
-    asking: &Asking<'_>,
-    opened: &mut Opened,
-) -> Option<Change> {
+fn put(known: Option<&Filed>, ticket: Ticket, asking: &Asking<'_>, opened: &mut Opened) -> Option<Change> {
     let id = ticket.id.clone();
     let Some(known) = known else {
         opened.opened.push(id);
@@ -231,12 +213,7 @@ fn put(
 }
 
 /// Sends an answer back that cannot be used, because the code refutes it: the question is open again.
-pub fn send_back(
-    store: &dyn TicketStore,
-    id: &str,
-    reason: &str,
-    now: SystemTime,
-) -> Result<(), TicketError> {
+pub fn send_back(store: &dyn TicketStore, id: &str, reason: &str, now: SystemTime) -> Result<(), TicketError> {
     let ticket = store.get(id)?;
     let why = format!("The answer could not be used: {reason}");
     let change = Change::Reopen {
@@ -249,17 +226,13 @@ pub fn send_back(
 /// Marks the open tickets whose time is over; returns them.
 pub fn expire(store: &dyn TicketStore, now: SystemTime) -> Result<Vec<Ticket>, TicketError> {
     let due = |ticket: &Ticket| {
-        matches!(
-            ticket.state,
-            TicketState::Open | TicketState::NeedsClarification(_)
-        ) && ticket.expires_at.is_some_and(|at| at <= now)
+        matches!(ticket.state, TicketState::Open | TicketState::NeedsClarification(_))
+            && ticket.expires_at.is_some_and(|at| at <= now)
     };
     let mut expired: Vec<Ticket> = store.list()?.into_iter().filter(due).collect();
     let changes: Vec<Change> = expired
         .iter()
-        .map(|ticket| Change::Expire {
-            id: ticket.id.clone(),
-        })
+        .map(|ticket| Change::Expire { id: ticket.id.clone() })
         .collect();
     store.change(&changes, now)?;
     for ticket in &mut expired {
@@ -275,10 +248,7 @@ fn scope(repository: &Path) -> String {
 
 /// `ts-` and the first characters of the key, or of its hash where another ticket has these.
 fn new_id(key: &str, taken: &mut BTreeSet<String>) -> String {
-    let plain = |text: &str| {
-        text.bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    };
+    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     let own = key.get(..8).filter(|start| plain(start)).map(str::to_owned);
     let hashed = (0_u32..).map(|n| super::rebuild::short_id(&format!("{key} {n}")));
     own.into_iter()
@@ -302,8 +272,7 @@ fn question(discrepancy: &Discrepancy, id: String, oracle: &Oracle, asking: &Ask
         b: discrepancy.b.clone(),
         severity: discrepancy.severity,
         facts: facts(discrepancy, component, oracle),
-        source: (asking.source)(component)
-            .map_or_else(String::new, |source| text::excerpt(&source)),
+        source: (asking.source)(component).map_or_else(String::new, |source| text::excerpt(&source)),
         source_hash: component.source_hash,
         state: TicketState::Open,
         created_at: asking.now,
@@ -329,24 +298,17 @@ fn facts(discrepancy: &Discrepancy, component: &Component, oracle: &Oracle) -> V
         | Subject::ParameterDefault(name)
         | Subject::ParameterText(name) => facts.extend(parameter(name).map(declared)),
         Subject::Return | Subject::ReturnType | Subject::ReturnText => {
-            if let Some(annotation) = component
-                .signature
-                .as_ref()
-                .and_then(|s| s.returns.as_ref())
-            {
+            if let Some(annotation) = component.signature.as_ref().and_then(|s| s.returns.as_ref()) {
                 facts.push(format!("the return annotation is `{annotation}`"));
             }
             if !behaviour.returns.value_lines.is_empty() {
-                let lines =
-                    crate::model::claim::Value::Lines(behaviour.returns.value_lines.clone());
+                let lines = crate::model::claim::Value::Lines(behaviour.returns.value_lines.clone());
                 facts.push(format!("values are returned on lines {lines}"));
             }
         }
         Subject::Raise(_) | Subject::RaiseText(_) => {
             let raises = behaviour.raises.iter();
-            facts.extend(
-                raises.map(|r| format!("`{}` may leave it (line {})", r.exception, r.line)),
-            );
+            facts.extend(raises.map(|r| format!("`{}` may leave it (line {})", r.exception, r.line)));
         }
         _ => {}
     }
@@ -371,10 +333,7 @@ fn declared(parameter: &Parameter) -> String {
 
 /// The tickets of the discrepancies there are, in the order of the documentation.
 fn in_order(documentation: &[Documentation], tickets: Vec<Ticket>) -> Vec<Ticket> {
-    let mut by_key: BTreeMap<String, Ticket> = tickets
-        .into_iter()
-        .map(|ticket| (ticket.key.clone(), ticket))
-        .collect();
+    let mut by_key: BTreeMap<String, Ticket> = tickets.into_iter().map(|ticket| (ticket.key.clone(), ticket)).collect();
     documentation
         .iter()
         .flat_map(|documentation| &documentation.discrepancies)

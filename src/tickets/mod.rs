@@ -80,9 +80,7 @@ impl TicketError {
                 "Mend or remove that line of {}; each line is one ticket as a JSON object.",
                 path.display()
             ),
-            Self::NotFound { .. } => {
-                "`twinscribe tickets list` shows the ids there are.".to_owned()
-            }
+            Self::NotFound { .. } => "`twinscribe tickets list` shows the ids there are.".to_owned(),
             Self::NoText { .. } => "Give the text with --text.".to_owned(),
         }
     }
@@ -172,11 +170,7 @@ pub trait TicketStore: Send + Sync {
 
     /// All tickets of this program, in the order in which they were put.
     fn list(&self) -> Result<Vec<Ticket>, TicketError> {
-        Ok(self
-            .filed()?
-            .into_iter()
-            .map(|filed| filed.ticket)
-            .collect())
+        Ok(self.filed()?.into_iter().map(|filed| filed.ticket).collect())
     }
 
     /// A ticket by its id or its discrepancy's key.
@@ -189,13 +183,7 @@ pub trait TicketStore: Send + Sync {
     }
 
     /// Answers a ticket, given by id or key, and returns it as it is then. A later answer replaces an earlier one.
-    fn answer(
-        &self,
-        id: &str,
-        decision: Decision,
-        by: &str,
-        at: SystemTime,
-    ) -> Result<Ticket, TicketError> {
+    fn answer(&self, id: &str, decision: Decision, by: &str, at: SystemTime) -> Result<Ticket, TicketError> {
         let id = self.get(id)?.id;
         let choice = match &decision {
             Decision::Merge(text) if text.trim().is_empty() => Some("merge"),

@@ -42,15 +42,9 @@ pub fn rebuild_tickets<'a>(
     let mut taken: BTreeSet<String> = tickets.iter().map(|ticket| ticket.id.clone()).collect();
     let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for ticket in tickets {
-        let waits = matches!(
-            ticket.state,
-            TicketState::Open | TicketState::NeedsClarification(_)
-        );
+        let waits = matches!(ticket.state, TicketState::Open | TicketState::NeedsClarification(_));
         if waits {
-            waiting
-                .entry(&ticket.component)
-                .or_default()
-                .push(&ticket.id);
+            waiting.entry(&ticket.component).or_default().push(&ticket.id);
         }
     }
     let now = time::spell(at);
@@ -125,9 +119,7 @@ impl Page<'_> {
     }
 
     fn value_of(&self, subject: &Subject) -> Option<String> {
-        self.documentation
-            .get(subject)
-            .map(|claim| claim.value.to_string())
+        self.documentation.get(subject).map(|claim| claim.value.to_string())
     }
 
     fn purpose(&self) -> String {
@@ -160,27 +152,15 @@ impl Page<'_> {
                         self.value_of(&Subject::AttributeType(name.clone())),
                         self.text_of(&Subject::AttributeText(name.clone())),
                     );
-                    Some(entry(
-                        &format!("attribute `{name}`"),
-                        of_type.as_deref(),
-                        words,
-                    ))
+                    Some(entry(&format!("attribute `{name}`"), of_type.as_deref(), words))
                 }
                 Subject::Return => {
                     let of_type = self.value_of(&Subject::ReturnType);
-                    Some(entry(
-                        "returns",
-                        of_type.as_deref(),
-                        self.text_of(&Subject::ReturnText),
-                    ))
+                    Some(entry("returns", of_type.as_deref(), self.text_of(&Subject::ReturnText)))
                 }
                 Subject::Yield => {
                     let of_type = self.value_of(&Subject::YieldType);
-                    Some(entry(
-                        "yields",
-                        of_type.as_deref(),
-                        self.text_of(&Subject::YieldText),
-                    ))
+                    Some(entry("yields", of_type.as_deref(), self.text_of(&Subject::YieldText)))
                 }
                 Subject::Member(id) => Some(format!("- member `{id}`")),
                 _ => None,
@@ -206,31 +186,24 @@ impl Page<'_> {
 
     fn calls(&self) -> Vec<String> {
         let graph = &self.oracle.call_graph;
-        let own = graph
-            .callees(self.documentation.component)
-            .iter()
-            .map(|edge| {
-                let lines: BTreeSet<u32> = edge.sites.iter().map(|site| site.line).collect();
-                let certainty = if edge.certain {
-                    ""
-                } else {
-                    ", one of several possibilities"
-                };
-                format!(
-                    "- `{}` ({}{certainty}; {})",
-                    self.oracle.component(edge.callee).id,
-                    edge.call_type,
-                    on_lines(lines)
-                )
-            });
-        let external = graph.external_callees(self.documentation.component);
-        let external = external.iter().map(|edge| {
+        let own = graph.callees(self.documentation.component).iter().map(|edge| {
+            let lines: BTreeSet<u32> = edge.sites.iter().map(|site| site.line).collect();
+            let certainty = if edge.certain {
+                ""
+            } else {
+                ", one of several possibilities"
+            };
             format!(
-                "- `{}` ({})",
-                edge.target,
-                on_lines(edge.lines.iter().copied())
+                "- `{}` ({}{certainty}; {})",
+                self.oracle.component(edge.callee).id,
+                edge.call_type,
+                on_lines(lines)
             )
         });
+        let external = graph.external_callees(self.documentation.component);
+        let external = external
+            .iter()
+            .map(|edge| format!("- `{}` ({})", edge.target, on_lines(edge.lines.iter().copied())));
         cut(own.chain(external))
     }
 
@@ -283,10 +256,7 @@ impl Page<'_> {
     fn checklist(&self) -> Vec<String> {
         let mut steps = vec!["the interface is as above: names, order, kinds, defaults, types"];
         let facts = self.oracle.facts(self.documentation.component);
-        if matches!(
-            self.component.kind,
-            ComponentKind::Class | ComponentKind::Module
-        ) {
+        if matches!(self.component.kind, ComponentKind::Class | ComponentKind::Module) {
             steps.push("every member exists and has its own ticket done");
         }
         if !facts.raises.is_empty() {
@@ -309,19 +279,12 @@ impl Page<'_> {
         )];
         let facts = self.oracle.facts(self.documentation.component);
         if self.component.signature.is_some() {
-            criteria.push(
-                "Each parameter is accepted as the contract says, and nothing else is.".to_owned(),
-            );
+            criteria.push("Each parameter is accepted as the contract says, and nothing else is.".to_owned());
         }
-        if !facts.returns.value_lines.is_empty()
-            || self.documentation.get(&Subject::Return).is_some()
-        {
-            criteria.push(
-                "It returns what the contract says for every branch that returns.".to_owned(),
-            );
+        if !facts.returns.value_lines.is_empty() || self.documentation.get(&Subject::Return).is_some() {
+            criteria.push("It returns what the contract says for every branch that returns.".to_owned());
         }
-        let exceptions: BTreeSet<&str> =
-            facts.raises.iter().map(|raise| &*raise.exception).collect();
+        let exceptions: BTreeSet<&str> = facts.raises.iter().map(|raise| &*raise.exception).collect();
         for exception in exceptions {
             criteria.push(format!("A test shows when `{exception}` leaves it."));
         }
@@ -388,9 +351,7 @@ impl Sections {
 
 fn entry(head: &str, of_type: Option<&str>, words: Option<&str>) -> String {
     let of_type = of_type.map_or_else(String::new, |t| format!(", type `{t}`"));
-    let words = words.map_or_else(String::new, |w| {
-        format!(": {}", w.trim().replace('\n', "\n  "))
-    });
+    let words = words.map_or_else(String::new, |w| format!(": {}", w.trim().replace('\n', "\n  ")));
     format!("- {head}{of_type}{words}")
 }
 

@@ -28,8 +28,7 @@ pub(crate) struct Row {
 impl Row {
     /// Reads a line.
     pub(crate) fn read(line: &str) -> Result<Self, String> {
-        let keys: Map<String, Json> =
-            serde_json::from_str(line).map_err(|e| format!("it is no JSON object: {e}"))?;
+        let keys: Map<String, Json> = serde_json::from_str(line).map_err(|e| format!("it is no JSON object: {e}"))?;
         let metadata = match keys.get("metadata").and_then(|m| m.get("twinscribe")) {
             Some(ours) if is_discrepancy(ours) => Some(read_metadata(ours)?),
             _ => None,
@@ -128,15 +127,13 @@ impl Row {
             path: ours.path.as_str().into(),
             line: ours.line,
             kind: form::read_kind(&ours.kind).ok_or_else(missing("kind"))?,
-            subject: form::read_subject(&ours.subject, ours.name.as_deref())
-                .ok_or_else(missing("subject"))?,
+            subject: form::read_subject(&ours.subject, ours.name.as_deref()).ok_or_else(missing("subject"))?,
             a: form::read_value(&ours.a).ok_or_else(missing("value of A"))?,
             b: form::read_value(&ours.b).ok_or_else(missing("value of B"))?,
             severity: form::read_severity(&ours.severity).ok_or_else(missing("severity"))?,
             facts: ours.facts.clone(),
             source: ours.source.clone(),
-            source_hash: u64::from_str_radix(&ours.source_hash, 16)
-                .map_err(|_| missing("source hash")())?,
+            source_hash: u64::from_str_radix(&ours.source_hash, 16).map_err(|_| missing("source hash")())?,
             state: self.state(ours),
             created_at: self
                 .text("created_at")
@@ -160,9 +157,7 @@ impl Row {
             return match ours.mark {
                 Some(Mark::Expired) => TicketState::Expired,
                 Some(Mark::Withdrawn) => TicketState::Withdrawn,
-                None => {
-                    TicketState::NeedsClarification("It was closed without a reason.".to_owned())
-                }
+                None => TicketState::NeedsClarification("It was closed without a reason.".to_owned()),
             };
         };
         match said.meaning {
@@ -173,8 +168,7 @@ impl Row {
                     at: said.at,
                 };
                 let is_applied = ours.applied.as_ref().is_some_and(|applied| {
-                    applied.answer_hash == said.hash
-                        && Some(applied.closed_at.as_str()) == self.text("closed_at")
+                    applied.answer_hash == said.hash && Some(applied.closed_at.as_str()) == self.text("closed_at")
                 });
                 if is_applied {
                     TicketState::Applied(answer)
@@ -209,10 +203,7 @@ impl Row {
         if ours.mark.is_some() || reason.trim().is_empty() {
             return None;
         }
-        let unclear = format!(
-            "It was closed with \"{}\".",
-            text::shorten(reason.trim(), 200)
-        );
+        let unclear = format!("It was closed with \"{}\".", text::shorten(reason.trim(), 200));
         Some(said(reason, String::new(), at, Err(unclear)))
     }
 
@@ -239,13 +230,7 @@ impl Row {
     fn newest_answering_comment(&self, ours: &Metadata) -> Option<(String, String, SystemTime)> {
         let since = ours.reopened_at.as_deref().and_then(time::read);
         let comments = self.keys.get("comments")?.as_array()?;
-        let word = |comment: &Json, key: &str| {
-            comment
-                .get(key)
-                .and_then(Json::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let word = |comment: &Json, key: &str| comment.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
         comments
             .iter()
             .map(|comment| {
@@ -257,9 +242,7 @@ impl Row {
                 )
             })
             .filter(|(text, author, at)| {
-                author != AUTHOR
-                    && since.is_none_or(|since| *at > since)
-                    && answer::parse(text).is_some()
+                author != AUTHOR && since.is_none_or(|since| *at > since) && answer::parse(text).is_some()
             })
             // Of several at one time the last in the file is the newest.
             .max_by_key(|(_, _, at)| *at)
@@ -351,8 +334,7 @@ impl Row {
     fn touch(&mut self, at: SystemTime) {
         let least = self.updated_at().map(|old| old + Duration::from_secs(1));
         let updated = least.map_or(at, |least| least.max(at));
-        self.keys
-            .insert("updated_at".to_owned(), json!(time::spell(updated)));
+        self.keys.insert("updated_at".to_owned(), json!(time::spell(updated)));
         self.is_changed = true;
     }
 }

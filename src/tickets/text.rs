@@ -28,10 +28,7 @@ const SOURCE_BYTES: usize = 4_000;
 /// The ticket's title.
 pub(crate) fn title(ticket: &Ticket) -> String {
     shorten(
-        &format!(
-            "Which is right for {}: {}?",
-            ticket.component, ticket.subject
-        ),
+        &format!("Which is right for {}: {}?", ticket.component, ticket.subject),
         LONGEST_TITLE,
     )
 }
@@ -45,8 +42,7 @@ pub(crate) fn description(ticket: &Ticket, streams: &[String; 2]) -> String {
     let sides = [("A", &streams[0], &ticket.a), ("B", &streams[1], &ticket.b)];
     for (letter, stream, value) in sides {
         let said = value.as_ref().map_or_else(|| "nothing".to_owned(), quoted);
-        write!(text, "\n**{letter}** (`{stream}`) says: {said}\n")
-            .expect("writing to a string succeeds");
+        write!(text, "\n**{letter}** (`{stream}`) says: {said}\n").expect("writing to a string succeeds");
     }
     if !ticket.facts.is_empty() {
         text.push_str("\n## What the code says\n\n");
@@ -59,8 +55,7 @@ pub(crate) fn description(ticket: &Ticket, streams: &[String; 2]) -> String {
         let longest = ticket.source.split(|c| c != '`').map(str::len).max();
         let fence = "`".repeat(longest.unwrap_or(0).max(2) + 1);
         let source = ticket.source.trim_end();
-        write!(text, "\n## Source\n\n{fence}python\n{source}\n{fence}\n")
-            .expect("writing to a string succeeds");
+        write!(text, "\n## Source\n\n{fence}python\n{source}\n{fence}\n").expect("writing to a string succeeds");
     }
     write!(
         text,

@@ -13,10 +13,7 @@ pub(crate) fn read(text: &str) -> Option<SystemTime> {
     if text.ends_with(['Z', 'z']) {
         return humantime::parse_rfc3339_weak(text).ok();
     }
-    let split = text
-        .len()
-        .checked_sub(6)
-        .filter(|&n| text.is_char_boundary(n))?;
+    let split = text.len().checked_sub(6).filter(|&n| text.is_char_boundary(n))?;
     let (local, offset) = text.split_at(split);
     let (hours, minutes) = offset.get(1..)?.split_once(':')?;
     let minutes = hours.parse::<u64>().ok()? * 60 + minutes.parse::<u64>().ok()?;

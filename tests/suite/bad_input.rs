@@ -1,6 +1,7 @@
 //! Bad input, through the program: each ends with a clear problem, the documented exit code, and no crash.
 
 use std::fmt::Write as _;
+use std::path::Path;
 use std::process::Command;
 
 use crate::common::{Scratch, finish, program, skipped};
@@ -43,14 +44,7 @@ fn seen(scratch: &Scratch, more: &[&str]) -> Seen {
 /// Documents and checks files as well: neither may crash, whatever it thinks of them.
 fn survives_everything(scratch: &Scratch) {
     for arguments in [
-        &[
-            "document",
-            "repo",
-            "--output",
-            "out",
-            "--checkpoint-dir",
-            "saved",
-        ][..],
+        &["document", "repo", "--output", "out", "--checkpoint-dir", "saved"][..],
         &["check", "repo", "--format", "json"],
         &["analyze", "repo", "--format", "pycg"],
     ] {
@@ -65,11 +59,7 @@ fn survives_everything(scratch: &Scratch) {
 fn check(files: &[(&str, &[u8])], problems: &[(&str, &str)], components: &[&str]) {
     let scratch = Scratch::with(files);
     let seen = seen(&scratch, &[]);
-    let told: Vec<(&str, &str)> = seen
-        .problems
-        .iter()
-        .map(|(p, k)| (p.as_str(), k.as_str()))
-        .collect();
+    let told: Vec<(&str, &str)> = seen.problems.iter().map(|(p, k)| (p.as_str(), k.as_str())).collect();
     assert_eq!(told, problems, "problems");
     for component in components {
         assert!(
@@ -147,10 +137,7 @@ fn other_file_as_repository_is_wrong_input() {
 #[test]
 fn folder_called_like_a_file_is_a_folder() {
     check(
-        &[
-            ("x.py/inner.py", b"def f(): pass\n"),
-            ("y.py", b"def g(): pass\n"),
-        ],
+        &[("x.py/inner.py", b"def f(): pass\n"), ("y.py", b"def g(): pass\n")],
         &[],
         &["y.g"],
     );
@@ -185,10 +172,7 @@ fn bytes_that_are_no_text_are_skipped() {
 #[test]
 fn nul_bytes_are_skipped() {
     check(
-        &[
-            ("nul.py", b"def f():\0 pass\n"),
-            ("good.py", b"def g(): pass\n"),
-        ],
+        &[("nul.py", b"def f():\0 pass\n"), ("good.py", b"def g(): pass\n")],
         &[("nul.py", "encoding")],
         &["good.g"],
     );
@@ -199,7 +183,10 @@ fn declared_encodings_are_read() {
     check(
         &[
             ("latin.py", b"# -*- coding: latin-1 -*-\ndef caf\xe9(): pass\n"),
-            ("koi.py", b"#!/usr/bin/python\n# vim: set fileencoding=koi8-r :\ndef f(): return '\xc1\xc2'\n"),
+            (
+                "koi.py",
+                b"#!/usr/bin/python\n# vim: set fileencoding=koi8-r :\ndef f(): return '\xc1\xc2'\n",
+            ),
             ("windows.py", b"# coding=cp1252\ndef g(x='\x80'): pass\n"),
             ("utf.py", "# coding: utf8\ndef größe(): pass\n".as_bytes()),
         ],
@@ -219,20 +206,13 @@ fn unknown_encoding_is_skipped() {
 
 #[test]
 fn byte_order_mark_is_no_code() {
-    check(
-        &[("bom.py", b"\xef\xbb\xbfdef f(): pass\n")],
-        &[],
-        &["bom.f"],
-    );
+    check(&[("bom.py", b"\xef\xbb\xbfdef f(): pass\n")], &[], &["bom.f"]);
 }
 
 #[test]
 fn every_line_ending_counts_lines_alike() {
     for ending in ["\n", "\r\n", "\r"] {
-        let source = [
-            "x = 1", "def f():", "    pass", "", "def g():", "    pass", "",
-        ]
-        .join(ending);
+        let source = ["x = 1", "def f():", "    pass", "", "def g():", "    pass", ""].join(ending);
         let scratch = Scratch::with(&[("m.py", source.as_bytes())]);
         let seen = seen(&scratch, &[]);
         assert!(seen.problems.is_empty(), "{ending:?}: {:?}", seen.problems);
@@ -278,17 +258,8 @@ fn as_ordinary_user(scratch: &Scratch, arguments: &[&str]) -> Option<Command> {
     let copy = scratch.path("twinscribe-for-all");
     std::fs::copy(program(), &copy).unwrap();
     std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let mut command = scratch.twinscribe(&[]);
-    let mut by_copy = Command::new(&copy);
-    by_copy
-        .args(arguments)
-        .current_dir(scratch.path(""))
-        .env_clear()
-        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
-        .env("HOME", scratch.path(""))
-        .env("NO_COLOR", "1")
-        .stdin(std::process::Stdio::null());
-    std::mem::swap(&mut command, &mut by_copy);
+    let mut command = scratch.scrubbed(&copy);
+    command.args(arguments);
     if is_root {
         command.uid(65_534).gid(65_534);
     }
@@ -303,10 +274,7 @@ fn as_ordinary_user(scratch: &Scratch, arguments: &[&str]) -> Option<Command> {
 #[test]
 fn file_that_may_not_be_read_is_skipped() {
     use std::os::unix::fs::PermissionsExt as _;
-    let scratch = Scratch::with(&[
-        ("secret.py", b"def f(): pass\n"),
-        ("open.py", b"def g(): pass\n"),
-    ]);
+    let scratch = Scratch::with(&[("secret.py", b"def f(): pass\n"), ("open.py", b"def g(): pass\n")]);
     let arguments = ["analyze", "repo", "--format", "json-lines"];
     let Some(command) = as_ordinary_user(&scratch, &arguments) else {
         return skipped("unreadable file", "cannot run as an ordinary user");
@@ -359,36 +327,23 @@ fn full_disk_is_told_and_leaves_no_half_package() {
     let script = "mount -t tmpfs -o size=96k tmpfs disk || exit 77; \
                   \"$0\" document repo --output disk/out --checkpoint-dir saved; code=$?; \
                   test -e disk/out/documentation.json && exit 78; exit $code";
-    let mut command = scratch.twinscribe(&[]);
-    let mut wrapped = Command::new("unshare");
-    wrapped
+    let mut command = scratch.scrubbed(Path::new("unshare"));
+    command
         .args(["--map-root-user", "--mount", "sh", "-c", script])
-        .arg(program())
-        .current_dir(scratch.path(""))
-        .env("NO_COLOR", "1")
-        .stdin(std::process::Stdio::null());
-    std::mem::swap(&mut command, &mut wrapped);
+        .arg(program());
     let can_start = Command::new("unshare")
         .args(["--map-root-user", "--mount", "true"])
         .stderr(std::process::Stdio::null())
         .status()
         .is_ok_and(|s| s.success());
     if !can_start {
-        return skipped(
-            "full disk",
-            "this machine gives no namespace to mount a small disk in",
-        );
+        return skipped("full disk", "this machine gives no namespace to mount a small disk in");
     }
     let run = finish(command);
     if run.code == Some(77) {
-        return skipped(
-            "full disk",
-            "this machine does not let a small disk be mounted",
-        );
+        return skipped("full disk", "this machine does not let a small disk be mounted");
     }
-    run.expect_no_panic()
-        .expect_code(2)
-        .expect_stderr("No space left");
+    run.expect_no_panic().expect_code(2).expect_stderr("No space left");
 }
 
 #[cfg(unix)]
@@ -402,16 +357,8 @@ fn links_are_not_followed_in_circles_or_outside() {
     symlink("loop.py", scratch.path("repo/loop.py")).unwrap();
     symlink("nothing.py", scratch.path("repo/dangling.py")).unwrap();
     let seen = seen(&scratch, &[]);
-    assert!(
-        seen.names.contains(&"pkg.a.f".to_owned()),
-        "{:?}",
-        seen.names
-    );
-    assert!(
-        !seen.names.iter().any(|n| n.ends_with(".g")),
-        "{:?}",
-        seen.names
-    );
+    assert!(seen.names.contains(&"pkg.a.f".to_owned()), "{:?}", seen.names);
+    assert!(!seen.names.iter().any(|n| n.ends_with(".g")), "{:?}", seen.names);
     for path in ["pkg/out", "loop.py"] {
         assert!(
             seen.problems.iter().any(|(p, _)| p == path),
@@ -486,23 +433,22 @@ fn nested_shapes() -> Vec<(&'static str, String)> {
         ("await", around("await ", "a", "")),
         ("starred", around("*", "a", "")),
         ("walrus", around("(a := ", "1", ")")),
-        ("comprehension", around("[a for a in ", "b", "]")),
         ("string_parts", around("'a' ", "'b'", "")),
     ];
+    // Each level is a scope of its own, and CPython stops at two hundred.
+    let comprehensions = format!("{}b{}", "[a for a in ".repeat(2_000), "]".repeat(2_000));
+    shapes.push((
+        "comprehension",
+        format!("def before(): pass\n\n\nx = {comprehensions}\n"),
+    ));
     let mut elif = String::from("def before(): pass\n\n\nif a: pass\n");
     elif.push_str(&"elif a: pass\n".repeat(DEEP));
     shapes.push(("elif", elif));
     let mut decorators = "@a\n".repeat(DEEP);
     decorators.push_str("def before(): pass\n");
     shapes.push(("decorators", decorators));
-    shapes.push((
-        "assignments",
-        format!("def before(): pass\n{}1\n", "x = ".repeat(DEEP)),
-    ));
-    shapes.push((
-        "union",
-        format!("def before(a: {}int): pass\n", "int | ".repeat(DEEP)),
-    ));
+    shapes.push(("assignments", format!("def before(): pass\n{}1\n", "x = ".repeat(DEEP))));
+    shapes.push(("union", format!("def before(a: {}int): pass\n", "int | ".repeat(DEEP))));
     for (name, depth, head) in [
         ("indentation", 2_000, "if a:"),
         ("functions", 2_000, "def f():"),
@@ -519,10 +465,7 @@ fn nested_shapes() -> Vec<(&'static str, String)> {
     for _ in 0..1_000 {
         f_string = format!("f'{{{f_string}}}'");
     }
-    shapes.push((
-        "f_strings",
-        format!("def before(): pass\n\n\nx = {f_string}\n"),
-    ));
+    shapes.push(("f_strings", format!("def before(): pass\n\n\nx = {f_string}\n")));
     shapes.push((
         "f_string_formats",
         format!(
@@ -542,9 +485,7 @@ fn deep_nesting_of_every_shape_is_analysed() {
         let run = scratch.run(&["analyze", "repo", "--format", "json-lines"]);
         assert_eq!(run.code, Some(0), "{name}: {:?} {}", run.code, run.stderr);
         assert!(
-            run.records_of("component")
-                .iter()
-                .any(|c| c["qualname"] == "before"),
+            run.records_of("component").iter().any(|c| c["qualname"] == "before"),
             "{name}: the function before it was not found"
         );
     }
@@ -588,7 +529,7 @@ fn cycle_of_ten_thousand_functions_is_documented() {
 
 #[test]
 fn chain_of_subclasses_and_of_reexports_is_documented() {
-    const SIZE: usize = 2_000;
+    const SIZE: usize = 300;
     let mut classes = String::from("class C0:\n    def f(self):\n        raise ValueError\n\n");
     for i in 1..SIZE {
         _ = writeln!(
@@ -600,15 +541,9 @@ fn chain_of_subclasses_and_of_reexports_is_documented() {
     let mut files: Vec<(String, String)> = vec![("classes.py".into(), classes)];
     files.push(("m0.py".into(), "def f(): pass\n".into()));
     for i in 1..500 {
-        files.push((
-            format!("m{i}.py"),
-            format!("from m{} import f\nf()\n", i - 1),
-        ));
+        files.push((format!("m{i}.py"), format!("from m{} import f\nf()\n", i - 1)));
     }
-    let files: Vec<(&str, &[u8])> = files
-        .iter()
-        .map(|(n, t)| (n.as_str(), t.as_bytes()))
-        .collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, t)| (n.as_str(), t.as_bytes())).collect();
     let scratch = Scratch::with(&files);
     let run = scratch.run(&["analyze", "repo", "--format", "json-lines"]);
     run.expect_no_panic().expect_code(0);
@@ -658,37 +593,27 @@ fn default_folders_ignore_themselves() {
     finish(command).expect_no_panic().expect_code(0);
     for folder in ["twinscribe-out", "checkpoints"] {
         let ignore = scratch.repo().join(folder).join(".gitignore");
-        let text = std::fs::read_to_string(&ignore)
-            .unwrap_or_else(|e| panic!("{}: {e}", ignore.display()));
+        let text = std::fs::read_to_string(&ignore).unwrap_or_else(|e| panic!("{}: {e}", ignore.display()));
         assert!(text.lines().any(|l| l == "*"), "{folder}: {text:?}");
     }
 }
 
 #[test]
 fn foreign_folder_is_not_overwritten() {
-    let scratch = Scratch::with(&[
-        ("a.py", b"def f(): pass\n"),
-        ("../out/thesis.tex", b"precious"),
-    ]);
+    let scratch = Scratch::with(&[("a.py", b"def f(): pass\n"), ("../out/thesis.tex", b"precious")]);
     scratch
         .document(&[])
         .expect_no_panic()
         .expect_code(2)
         .expect_stderr("out");
-    assert_eq!(
-        std::fs::read(scratch.path("out/thesis.tex")).unwrap(),
-        b"precious"
-    );
+    assert_eq!(std::fs::read(scratch.path("out/thesis.tex")).unwrap(), b"precious");
 }
 
 #[test]
 fn unknown_configuration_key_names_the_nearest() {
     for (file, text) in [
         ("repo/twinscribe.toml", "max_iteration = 3\n"),
-        (
-            "repo/pyproject.toml",
-            "[tool.twinscribe]\nmax_iteration = 3\n",
-        ),
+        ("repo/pyproject.toml", "[tool.twinscribe]\nmax_iteration = 3\n"),
     ] {
         let scratch = Scratch::with(&[("a.py", b"def f(): pass\n")]);
         scratch.write(file, text.as_bytes());
@@ -740,7 +665,8 @@ fn damaged_checkpoint_is_told() {
     let checkpoints = scratch.path("checkpoints");
     let mut damaged = 0;
     for (name, bytes) in crate::common::files_below(&checkpoints) {
-        if name.contains("checkpoint_") && !name.ends_with("tickets.jsonl") {
+        // Snapshots alone can be lost: the journal has all that is in them.
+        if name.contains("checkpoint_") || name.ends_with("journal") {
             let mut noise = bytes.clone();
             for (i, byte) in noise.iter_mut().enumerate() {
                 *byte = byte.wrapping_mul(31).wrapping_add(i.to_le_bytes()[0]) | 0x80;
@@ -763,15 +689,12 @@ fn damaged_checkpoint_is_told() {
 #[test]
 fn closed_pipe_is_no_failure() {
     let scratch = Scratch::with_fixture("stockroom");
-    let mut wrapped = Command::new("sh");
-    wrapped
-        .args(["-c", "\"$0\" analyze repo --format json-lines | head -1 >/dev/null; echo \"${PIPESTATUS:-0}\""])
-        .arg(program())
-        .current_dir(scratch.path(""));
-    let run = finish(wrapped);
+    let mut command = scratch.scrubbed(Path::new("sh"));
+    command
+        .args(["-c", "\"$0\" analyze repo --format json-lines | head -1"])
+        .arg(program());
+    let run = finish(command);
+    assert_eq!(run.stdout.lines().count(), 1, "{run:?}");
     assert!(!run.stderr.contains("panicked"), "{run:?}");
-    assert!(
-        !run.stderr.to_lowercase().contains("broken pipe"),
-        "{run:?}"
-    );
+    assert!(!run.stderr.to_lowercase().contains("broken pipe"), "{run:?}");
 }

@@ -26,10 +26,7 @@ const ALIASES: [(&str, &str); 17] = [
         "949 cp949 euckr ks-c-5601 ks-c-5601-1987 ks-x-1001 ksx1001 ms949 uhc",
     ),
     ("gb18030", "gb18030-2000"),
-    (
-        "gbk",
-        "936 cp936 euc-cn euccn eucgb2312-cn gb2312-1980 gb2312-80 ms936",
-    ),
+    ("gbk", "936 cp936 euc-cn euccn eucgb2312-cn gb2312-1980 gb2312-80 ms936"),
     ("iso-2022-jp", "iso2022-jp iso2022jp"),
     ("iso-8859-10", "latin6"),
     ("iso-8859-13", "l7 latin7"),
@@ -95,14 +92,13 @@ fn codec(name: &str) -> Option<Codec> {
     match name.as_str() {
         "utf8" | "utf" | "u8" | "utf8-ucs2" | "utf8-ucs4" | "cp65001" => return Some(Codec::Utf8),
         _ if is("utf-8") => return Some(Codec::Utf8),
-        "latin1" | "latin" | "l1" | "8859" | "cp819" | "ibm819" | "csisolatin1" | "iso8859"
-        | "iso8859-1" | "iso-ir-100" | "iso88591" => {
+        "latin1" | "latin" | "l1" | "8859" | "cp819" | "ibm819" | "csisolatin1" | "iso8859" | "iso8859-1"
+        | "iso-ir-100" | "iso88591" => {
             return Some(Codec::Latin1);
         }
         _ if is("latin-1") || is("iso-8859-1") || is("iso-latin-1") => return Some(Codec::Latin1),
-        "ascii" | "us-ascii" | "us" | "646" | "iso646-us" | "csascii" | "cp367" | "ibm367"
-        | "ansi-x3.4-1968" | "ansi-x3.4-1986" | "ansi-x3-4-1968" | "iso-ir-6"
-        | "iso-646.irv-1991" => {
+        "ascii" | "us-ascii" | "us" | "646" | "iso646-us" | "csascii" | "cp367" | "ibm367" | "ansi-x3.4-1968"
+        | "ansi-x3.4-1986" | "ansi-x3-4-1968" | "iso-ir-6" | "iso-646.irv-1991" => {
             return Some(Codec::Ascii);
         }
         _ => {}
@@ -123,9 +119,7 @@ fn web_name(name: &str) -> String {
     let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     match name.rsplit_once('-') {
         // `iso-8859-2-1987`, of which the year says nothing.
-        Some((family, year)) if family.starts_with("iso-8859-") && is_number(year) => {
-            family.to_owned()
-        }
+        Some((family, year)) if family.starts_with("iso-8859-") && is_number(year) => family.to_owned(),
         None if name.len() == 4 && name.starts_with("125") => format!("windows-{name}"),
         _ => name.to_owned(),
     }
@@ -145,11 +139,7 @@ fn utf8(mut bytes: Vec<u8>, body: usize) -> Result<String, Undecodable> {
 
 fn ascii(bytes: Vec<u8>) -> Result<String, Undecodable> {
     match bytes.iter().position(|byte| !byte.is_ascii()) {
-        Some(at) => Err(undecodable(
-            &bytes,
-            at,
-            "declared as ascii, which it is not",
-        )),
+        Some(at) => Err(undecodable(&bytes, at, "declared as ascii, which it is not")),
         None => utf8(bytes, 0),
     }
 }
@@ -171,9 +161,7 @@ fn other(bytes: &[u8], encoding: &'static Encoding, name: &str) -> Result<String
 
 fn undecodable(bytes: &[u8], at: usize, what: &str) -> Undecodable {
     let before = &bytes[..at];
-    let lone_returns = before
-        .windows(2)
-        .filter(|pair| pair[0] == b'\r' && pair[1] != b'\n');
+    let lone_returns = before.windows(2).filter(|pair| pair[0] == b'\r' && pair[1] != b'\n');
     let ends = before.iter().filter(|&&byte| byte == b'\n').count() + lone_returns.count();
     Undecodable {
         line: u32::try_from(ends + 1).ok(),
@@ -205,11 +193,7 @@ fn cookie(bytes: &[u8]) -> Option<(u32, String)> {
 fn cut_line(bytes: &[u8]) -> (&[u8], &[u8]) {
     match bytes.iter().position(|byte| b"\r\n".contains(byte)) {
         Some(end) => {
-            let width = if bytes[end..].starts_with(b"\r\n") {
-                2
-            } else {
-                1
-            };
+            let width = if bytes[end..].starts_with(b"\r\n") { 2 } else { 1 };
             (&bytes[..end], &bytes[end + width..])
         }
         None => (bytes, &[]),
@@ -359,19 +343,12 @@ mod tests {
     #[test]
     fn nul_bytes_and_utf16_are_no_python() {
         check_error(b"x\n\0", 2, "a NUL byte at byte 2");
-        check_error(
-            b"\xff\xfex\0",
-            1,
-            "UTF-16, which Python does not read at byte 0",
-        );
+        check_error(b"\xff\xfex\0", 1, "UTF-16, which Python does not read at byte 0");
     }
 
     fn check_cookie(bytes: &[u8], expected: Option<(u32, &str)>) {
         let found = cookie(bytes);
-        assert_eq!(
-            found.as_ref().map(|(line, name)| (*line, name.as_str())),
-            expected
-        );
+        assert_eq!(found.as_ref().map(|(line, name)| (*line, name.as_str())), expected);
     }
 
     #[test]
@@ -379,10 +356,7 @@ mod tests {
         check_cookie(b"# coding: a", Some((1, "a")));
         check_cookie(b"\n# coding=a\n", Some((2, "a")));
         check_cookie(b" \t\x0c# coding:\ta b\n", Some((1, "a")));
-        check_cookie(
-            b"#!x\r# vim: set fileencoding=a-1_b.c :\r",
-            Some((2, "a-1_b.c")),
-        );
+        check_cookie(b"#!x\r# vim: set fileencoding=a-1_b.c :\r", Some((2, "a-1_b.c")));
         check_cookie(b"#\r\n# -*- coding: a -*-", Some((2, "a")));
         check_cookie(b"# encoding and coding : x coding:b", Some((1, "b")));
         check_cookie(b"#\n#\n# coding: a\n", None);

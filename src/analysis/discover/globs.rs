@@ -32,12 +32,9 @@ impl Globs {
 
     /// Whether a file in this folder, at any depth, may be asked for.
     pub(super) fn may_include_in(&self, folder: &str) -> bool {
-        self.starts.iter().any(|start| {
-            start
-                .iter()
-                .zip(folder.split('/'))
-                .all(|(wanted, part)| wanted == part)
-        })
+        self.starts
+            .iter()
+            .any(|start| start.iter().zip(folder.split('/')).all(|(wanted, part)| wanted == part))
     }
 
     /// Whether a file or folder is unwanted, by itself or by a folder it is in.
@@ -90,7 +87,6 @@ fn start(glob: &str) -> Option<Vec<String>> {
     }
     let is_anchored = line.trim_end_matches('/').contains('/');
     let parts = line.trim_matches('/').split('/');
-    let literal =
-        parts.take_while(|part| is_anchored && !part.contains(['*', '?', '[', '{', '\\']));
+    let literal = parts.take_while(|part| is_anchored && !part.contains(['*', '?', '[', '{', '\\']));
     Some(literal.map(str::to_owned).collect())
 }

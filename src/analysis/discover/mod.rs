@@ -75,7 +75,7 @@ pub struct Source {
     pub is_companion: bool,
     /// Size in bytes.
     pub bytes: u64,
-    /// Its text without a byte order mark and with its line endings as they are; none where a problem tells why.
+    /// Its text without a byte order mark, every line ended by `\n` or `\r\n`; none where a problem tells why.
     pub text: Option<Arc<str>>,
     /// Hash of its bytes, the same in every version of the program; 0 where it was not read.
     pub hash: u64,
@@ -155,9 +155,7 @@ fn single_file(file: &Path, globs: &Globs) -> Result<(PathBuf, Found), DiscoverE
     match name.to_str() {
         Some(name) if globs.excludes(name, false) => {}
         Some(name) => found.files.push(name.to_owned()),
-        None => found
-            .problems
-            .push(walk::name_problem(&name.to_string_lossy())),
+        None => found.problems.push(walk::name_problem(&name.to_string_lossy())),
     }
     Ok((canonical(parent, file)?, found))
 }
@@ -202,8 +200,7 @@ fn load(root: PathBuf, found: Found, roots: &[roots::Root], max_file_bytes: u64)
 }
 
 fn canonical(path: &Path, given: &Path) -> Result<PathBuf, DiscoverError> {
-    path.canonicalize()
-        .map_err(|error| unreadable(given, error))
+    path.canonicalize().map_err(|error| unreadable(given, error))
 }
 
 fn unreadable(path: &Path, source: io::Error) -> DiscoverError {

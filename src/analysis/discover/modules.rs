@@ -34,10 +34,7 @@ struct Wish {
 /// in the order of the paths, and unique but for companions; a problem tells of each name that was taken.
 pub(super) fn name(paths: &[String], roots: &[Root]) -> (Vec<Named>, Vec<Problem>) {
     let wishes: Vec<Wish> = paths.iter().map(|path| wish(path, roots)).collect();
-    let companions: Vec<Option<usize>> = paths
-        .iter()
-        .map(|path| module_beside(paths, path))
-        .collect();
+    let companions: Vec<Option<usize>> = paths.iter().map(|path| module_beside(paths, path)).collect();
 
     let mut rivals: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (file, wish) in wishes.iter().enumerate() {
@@ -46,10 +43,7 @@ pub(super) fn name(paths: &[String], roots: &[Root]) -> (Vec<Named>, Vec<Problem
         }
     }
 
-    let mut names: Vec<Name> = wishes
-        .iter()
-        .map(|w| Name::from(w.module.as_str()))
-        .collect();
+    let mut names: Vec<Name> = wishes.iter().map(|w| Name::from(w.module.as_str())).collect();
     let mut taken: BTreeSet<Name> = rivals.keys().map(|&name| Name::from(name)).collect();
     let mut problems = Vec::new();
     for files in rivals.values_mut().filter(|files| files.len() > 1) {
@@ -58,12 +52,7 @@ pub(super) fn name(paths: &[String], roots: &[Root]) -> (Vec<Named>, Vec<Problem
         for &loser in &files[1..] {
             names[loser] = name_by_path(&paths[loser], &taken);
             taken.insert(Name::clone(&names[loser]));
-            problems.push(name_taken(
-                &paths[loser],
-                &wishes[loser],
-                winner,
-                &names[loser],
-            ));
+            problems.push(name_taken(&paths[loser], &wishes[loser], winner, &names[loser]));
         }
     }
 
@@ -85,10 +74,9 @@ fn wish(path: &str, roots: &[Root]) -> Wish {
         Some((at, root.package.as_str(), rest))
     });
     // The innermost root has the shortest way to the file.
-    let (root, package, rest) =
-        inside
-            .min_by_key(|(_, _, rest)| rest.len())
-            .unwrap_or((roots.len(), "", path));
+    let (root, package, rest) = inside
+        .min_by_key(|(_, _, rest)| rest.len())
+        .unwrap_or((roots.len(), "", path));
 
     let (folders, _) = rest.rsplit_once('/').unwrap_or(("", rest));
     let package = dotted(package, folders.split('/'));
@@ -97,11 +85,7 @@ fn wish(path: &str, roots: &[Root]) -> Wish {
         Some("__init__") | None => package.clone(),
         Some(stem) => dotted(&package, [stem].into_iter()),
     };
-    Wish {
-        module,
-        package,
-        root,
-    }
+    Wish { module, package, root }
 }
 
 fn dotted<'a>(package: &'a str, parts: impl Iterator<Item = &'a str>) -> String {
@@ -116,9 +100,7 @@ fn dotted<'a>(package: &'a str, parts: impl Iterator<Item = &'a str>) -> String 
 /// The module that a stub is beside.
 fn module_beside(paths: &[String], path: &str) -> Option<usize> {
     let module = path.strip_suffix('i').filter(|_| rules::is_stub(path))?;
-    paths
-        .binary_search_by(|other| other.as_str().cmp(module))
-        .ok()
+    paths.binary_search_by(|other| other.as_str().cmp(module)).ok()
 }
 
 /// Order among files that wish for one name. Of two in one root the deeper wins: `x/__init__.py` before `x.py`, and

@@ -39,11 +39,10 @@ pub(super) fn read(root: &Path, path: &str, max_bytes: u64) -> Content {
             content.bytes = bytes.len() as u64;
             content.hash = hash(&bytes);
             match decode::decode(bytes) {
-                Ok(text) => content.text = Some(text.into()),
+                Ok(text) => content.text = Some(lines_as_python_counts_them(text).into()),
                 Err(error) => {
                     let message = format!("{}; skipped", error.message);
-                    content.problem =
-                        Some(problem(path, error.line, ProblemKind::Encoding, message));
+                    content.problem = Some(problem(path, error.line, ProblemKind::Encoding, message));
                 }
             }
         }
@@ -53,6 +52,17 @@ pub(super) fn read(root: &Path, path: &str, max_bytes: u64) -> Content {
         }
     }
     content
+}
+
+/// The text with every lone carriage return, which ends a line in Python, as a line feed: same bytes, same lines.
+fn lines_as_python_counts_them(text: String) -> String {
+    let is_lone = |at: usize| text.as_bytes().get(at + 1) != Some(&b'\n');
+    if !text.match_indices('\r').any(|(at, _)| is_lone(at)) {
+        return text;
+    }
+    text.char_indices()
+        .map(|(at, c)| if c == '\r' && is_lone(at) { '\n' } else { c })
+        .collect()
 }
 
 enum Bytes {

@@ -66,10 +66,7 @@ fn named(pyproject: &Table) -> Vec<Root> {
         }
     }
     // hatch
-    for table in [
-        &["hatch", "build", "targets", "wheel"][..],
-        &["hatch", "build"],
-    ] {
+    for table in [&["hatch", "build", "targets", "wheel"][..], &["hatch", "build"]] {
         let below = |key| at(table).and_then(|table| table.get(key));
         for package in strings(below("packages")) {
             add_parent(&mut roots, package);
@@ -101,8 +98,7 @@ fn named(pyproject: &Table) -> Vec<Root> {
 
 fn lookup<'a>(tools: &'a Table, path: &[&str]) -> Option<&'a Value> {
     let (first, rest) = path.split_first()?;
-    rest.iter()
-        .try_fold(tools.get(*first)?, |value, key| value.get(key))
+    rest.iter().try_fold(tools.get(*first)?, |value, key| value.get(key))
 }
 
 /// A string, or the strings of a list.
@@ -185,10 +181,7 @@ mod tests {
             "[tool.hatch.build.targets.wheel]\npackages = ['source/a', 'b']",
             &["source", ""],
         );
-        check(
-            "[tool.hatch.build.targets.wheel]\nsources = ['source']",
-            &["source"],
-        );
+        check("[tool.hatch.build.targets.wheel]\nsources = ['source']", &["source"]);
         check(
             "[tool.hatch.build.targets.wheel.sources]\n'source/a' = 'b'",
             &["source/a=b"],
@@ -197,10 +190,7 @@ mod tests {
         check("[tool.pdm.build]\npackage-dir = 'lib'", &["lib"]);
         check("[tool.uv.build-backend]\nmodule-root = ''", &[""]);
         check("[tool.maturin]\npython-source = 'python'", &["python"]);
-        check(
-            "[tool.scikit-build.wheel]\npackages = ['python/a']",
-            &["python"],
-        );
+        check("[tool.scikit-build.wheel]\npackages = ['python/a']", &["python"]);
         check("[tool.flit.module]\nname = 'a'", &[]);
     }
 

@@ -47,9 +47,7 @@ pub(super) fn is_package(path: &str) -> bool {
 /// The name of a Python file without folders and suffix; none where it is no Python file.
 pub(super) fn stem(path: &str) -> Option<&str> {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let stem = name
-        .strip_suffix(".py")
-        .or_else(|| name.strip_suffix(".pyi"))?;
+    let stem = name.strip_suffix(".py").or_else(|| name.strip_suffix(".pyi"))?;
     (!stem.is_empty()).then_some(stem)
 }
 
@@ -67,9 +65,7 @@ pub(super) fn leaves_out_holding<'a>(
     top: bool,
     mut entries: impl Iterator<Item = &'a str> + Clone,
 ) -> bool {
-    let is_environment = entries
-        .clone()
-        .any(|entry| ENVIRONMENT_MARKS.contains(&entry));
+    let is_environment = entries.clone().any(|entry| ENVIRONMENT_MARKS.contains(&entry));
     let is_tests = PERHAPS_TESTS.contains(&name) && entries.clone().any(is_test);
     let is_built = top && PERHAPS_BUILT.contains(&name) && !entries.any(is_package);
     is_environment || is_tests || is_built
@@ -81,7 +77,5 @@ pub(super) fn leaves_out_file(name: &str) -> bool {
 }
 
 fn is_test(name: &str) -> bool {
-    stem(name).is_some_and(|stem| {
-        stem == "conftest" || stem.starts_with("test_") || stem.ends_with("_test")
-    })
+    stem(name).is_some_and(|stem| stem == "conftest" || stem.starts_with("test_") || stem.ends_with("_test"))
 }

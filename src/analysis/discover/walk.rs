@@ -106,9 +106,7 @@ impl<'a> Walk<'a> {
         if self.globs.excludes(&path, is_folder) {
             return;
         }
-        let is_out = folder.is_out
-            || leaves_out(folder, entry)
-            || is_ignored(&folder.ignores, &entry.place, is_folder);
+        let is_out = folder.is_out || leaves_out(folder, entry) || is_ignored(&folder.ignores, &entry.place, is_folder);
         if is_folder {
             if !is_out || self.globs.may_include_in(&path) {
                 self.ahead.push(Folder {

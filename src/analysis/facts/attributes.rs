@@ -59,39 +59,24 @@ impl Analysis<'_> {
             .filter(|s| s.parent == Some(class) && s.kind == ScopeKind::Function)
             .any(|method| {
                 method.ops.clone().any(|op| match unit.ir.ops[op as usize] {
-                    Op::Load(crate::analysis::parse::ir::Var::Global(name)) => {
-                        &**names.text(name) == "setattr"
+                    Op::Load(crate::analysis::parse::ir::Var::Global(name)) => &**names.text(name) == "setattr",
+                    Op::Attribute(_, name) => {
+                        matches!(&**names.text(name), "__dict__" | "__setattr__" | "__setstate__")
                     }
-                    Op::Attribute(_, name) => matches!(
-                        &**names.text(name),
-                        "__dict__" | "__setattr__" | "__setstate__"
-                    ),
                     _ => false,
                 })
             })
     }
 
-    fn collect<'a>(
-        &self,
-        unit: &Unit,
-        list: impl Iterator<Item = &'a AttributeIr>,
-        facts: &mut Facts,
-    ) {
-        let text = self.sources.files[unit.source]
-            .text
-            .as_deref()
-            .unwrap_or_default();
+    fn collect<'a>(&self, unit: &Unit, list: impl Iterator<Item = &'a AttributeIr>, facts: &mut Facts) {
+        let text = self.sources.files[unit.source].text.as_deref().unwrap_or_default();
         let mut lines: Option<Vec<&str>> = None;
         let mut seen: FxHashMap<Sym, usize> = FxHashMap::default();
         for attribute in list {
-            let written =
-                |part: Option<(u32, Span)>| part.map(|(_, span)| one_line(piece(text, span)));
+            let written = |part: Option<(u32, Span)>| part.map(|(_, span)| one_line(piece(text, span)));
             if let Some(&at) = seen.get(&attribute.name) {
                 let known = &mut facts.attributes[at];
-                known.annotation = known
-                    .annotation
-                    .take()
-                    .or_else(|| written(attribute.annotation));
+                known.annotation = known.annotation.take().or_else(|| written(attribute.annotation));
                 known.doc = known.doc.take().or_else(|| attribute.doc.clone());
                 continue;
             }
@@ -104,13 +89,10 @@ impl Analysis<'_> {
             facts.attributes.push(Attribute {
                 name: self.engine.program.names.text(attribute.name).clone(),
                 annotation: written(attribute.annotation),
-                value: attribute
-                    .value
-                    .filter(|v| is_literal(unit, v.0))
-                    .and_then(|v| {
-                        let value = written(Some(v))?;
-                        (value.len() <= LONGEST_VALUE).then_some(value)
-                    }),
+                value: attribute.value.filter(|v| is_literal(unit, v.0)).and_then(|v| {
+                    let value = written(Some(v))?;
+                    (value.len() <= LONGEST_VALUE).then_some(value)
+                }),
                 line: attribute.line,
                 on_instance: attribute.on_self,
                 doc,
@@ -123,10 +105,7 @@ impl Analysis<'_> {
 }
 
 fn is_literal(unit: &Unit, reg: u32) -> bool {
-    matches!(
-        unit.ir.ops.get(reg as usize),
-        Some(Op::Const(_) | Op::Str(_))
-    )
+    matches!(unit.ir.ops.get(reg as usize), Some(Op::Const(_) | Op::Str(_)))
 }
 
 fn literal_type(op: Option<Op>) -> Option<Name> {

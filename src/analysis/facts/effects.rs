@@ -55,18 +55,13 @@ fn effect_of(path: &str) -> Option<EffectKind> {
 
 /// Adds the effects of every component.
 pub(super) fn add(analysis: &Analysis<'_>, calls: &CallGraph, facts: &mut [Facts]) {
-    let mut memo: rustc_hash::FxHashMap<Name, Option<EffectKind>> =
-        rustc_hash::FxHashMap::default();
+    let mut memo: rustc_hash::FxHashMap<Name, Option<EffectKind>> = rustc_hash::FxHashMap::default();
     for edge in &calls.external {
         let kind = *memo
             .entry(edge.target.clone())
             .or_insert_with(|| effect_of(&edge.target));
         if let (Some(kind), Some(&line)) = (kind, edge.lines.first()) {
-            let detail: Name = edge
-                .target
-                .strip_prefix("builtins.")
-                .unwrap_or(&edge.target)
-                .into();
+            let detail: Name = edge.target.strip_prefix("builtins.").unwrap_or(&edge.target).into();
             facts[edge.caller.as_usize()]
                 .effects
                 .push(Effect { kind, detail, line });
@@ -89,12 +84,7 @@ pub(super) fn add(analysis: &Analysis<'_>, calls: &CallGraph, facts: &mut [Facts
 }
 
 /// Assignments to module variables and changes of arguments, in a function's own operations.
-fn own_effects(
-    analysis: &Analysis<'_>,
-    scope: ScopeId,
-    owner: ComponentIndex,
-    facts: &mut [Facts],
-) {
+fn own_effects(analysis: &Analysis<'_>, scope: ScopeId, owner: ComponentIndex, facts: &mut [Facts]) {
     let this = analysis.engine.program.scope(scope);
     if !is_function(this.kind) || this.kind == ScopeKind::Lambda {
         return;
@@ -112,9 +102,7 @@ fn own_effects(
                     line,
                 });
             }
-            Op::StoreAttribute(object, _, _)
-            | Op::StoreIndex(object, _, _)
-            | Op::DeleteIndex(object, _) => {
+            Op::StoreAttribute(object, _, _) | Op::StoreIndex(object, _, _) | Op::DeleteIndex(object, _) => {
                 if let Some(slot) = parameter(unit, scope, object, analysis) {
                     let detail = names.text(this.params[slot].name).clone();
                     effects.push(Effect {

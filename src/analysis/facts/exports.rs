@@ -63,9 +63,7 @@ fn star_exports(analysis: &Analysis<'_>, exports: &mut FxHashMap<Name, Option<Na
             }
             let slot = u32::try_from(slot).expect("files are far below 2^32 names");
             let target = analysis.component_of(engine.heap.peek(Cell::Variable(scope, slot)));
-            exports
-                .entry(format!("{to}.{text}").into())
-                .or_insert(target);
+            exports.entry(format!("{to}.{text}").into()).or_insert(target);
         }
     }
 }
@@ -78,8 +76,7 @@ impl Analysis<'_> {
             let scope = match value {
                 Val::Function(scope) | Val::Class(scope) => scope,
                 Val::Module(module) => self.engine.program.global_scope(module, 0),
-                Val::Static(inner) | Val::ClassMethod(inner) => match self.engine.values.get(inner)
-                {
+                Val::Static(inner) | Val::ClassMethod(inner) => match self.engine.values.get(inner) {
                     Val::Function(scope) => scope,
                     _ => return None,
                 },

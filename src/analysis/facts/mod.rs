@@ -108,18 +108,14 @@ impl Analysis<'_> {
                 && list[parent.as_usize()].kind == ComponentKind::Class
             {
                 let index = ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components"));
-                methods
-                    .entry((parent, last_name(&component.qualname)))
-                    .or_insert(index);
+                methods.entry((parent, last_name(&component.qualname))).or_insert(index);
             }
         }
         for (i, component) in list.iter().enumerate() {
             let Some(parent) = component.parent else {
                 continue;
             };
-            if list[parent.as_usize()].kind != ComponentKind::Class
-                || component.kind == ComponentKind::Class
-            {
+            if list[parent.as_usize()].kind != ComponentKind::Class || component.kind == ComponentKind::Class {
                 continue;
             }
             let name = last_name(&component.qualname);
@@ -161,11 +157,7 @@ impl Analysis<'_> {
 }
 
 /// Components with the decorators of the repository that are applied to them.
-fn decorated(
-    records: &[Record],
-    components: &Components,
-    engine: &Engine,
-) -> Vec<(ComponentIndex, ComponentIndex)> {
+fn decorated(records: &[Record], components: &Components, engine: &Engine) -> Vec<(ComponentIndex, ComponentIndex)> {
     use super::parse::ir::Op;
     let mut pairs = Vec::new();
     for record in records.iter().filter(|r| r.kind == EdgeKind::Decorator) {
@@ -203,9 +195,7 @@ fn files(sources: &Sources, program: &Program) -> (Vec<SourceFile>, Vec<Problem>
                 path: sources.files[unit.source].path.clone(),
                 line: Some(line),
                 kind: ProblemKind::Syntax,
-                message: format!(
-                    "does not parse as Python from line {line} on; what does parse was analysed"
-                ),
+                message: format!("does not parse as Python from line {line} on; what does parse was analysed"),
             });
         }
     }

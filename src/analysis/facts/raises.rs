@@ -77,9 +77,7 @@ impl Tracer<'_> {
         for scope in 0..engine.program.scope_count() {
             let this = engine.program.scope(scope);
             let owner = self.analysis.components.of_scope[scope as usize];
-            if !is_function(this.kind)
-                || self.analysis.components.is_scope[scope as usize] != Some(owner)
-            {
+            if !is_function(this.kind) || self.analysis.components.is_scope[scope as usize] != Some(owner) {
                 continue;
             }
             let unit = engine.program.unit_of(scope);
@@ -107,22 +105,12 @@ impl Tracer<'_> {
     }
 
     /// The classes that one `raise` may raise, and whether there may be others.
-    fn raised(
-        &self,
-        unit: &Unit,
-        scope: ScopeId,
-        op: Reg,
-        exception: Reg,
-    ) -> (Vec<Exception>, bool) {
+    fn raised(&self, unit: &Unit, scope: ScopeId, op: Reg, exception: Reg) -> (Vec<Exception>, bool) {
         if exception == NO_REG {
             // A bare `raise` raises what its handler has caught.
             let handler = innermost_handler(unit, op);
-            return match handler
-                .and_then(|(index, at)| unit.ir.tries[index as usize].handlers[at].0)
-            {
-                Some(class) => {
-                    self.classes(self.analysis.engine.noted.get(&(scope, class)).copied())
-                }
+            return match handler.and_then(|(index, at)| unit.ir.tries[index as usize].handlers[at].0) {
+                Some(class) => self.classes(self.analysis.engine.noted.get(&(scope, class)).copied()),
                 None => (Vec::new(), true),
             };
         }
@@ -175,9 +163,7 @@ impl Tracer<'_> {
     fn name(&self, exception: Exception) -> Name {
         let names = &self.analysis.engine.program.names;
         match exception {
-            Exception::Class(class) => names
-                .text(self.analysis.engine.program.scope(class).name)
-                .clone(),
+            Exception::Class(class) => names.text(self.analysis.engine.program.scope(class).name).clone(),
             Exception::Builtin(name) => canonical(names.text(name)).into(),
             Exception::External(path) => names.text(path).rsplit('.').next().unwrap_or("").into(),
         }
@@ -189,15 +175,14 @@ impl Tracer<'_> {
             .as_deref()
             .unwrap_or_default();
         let this = self.analysis.engine.program.scope(scope);
-        let condition =
-            this.guards
-                .iter()
-                .find(|(reg, _, _)| *reg == op)
-                .and_then(|(_, span, negated)| {
-                    let test = one_line(piece(text, *span));
-                    (test.len() <= LONGEST_TEXT)
-                        .then(|| if *negated { negate(&test) } else { test })
-                });
+        let condition = this
+            .guards
+            .iter()
+            .find(|(reg, _, _)| *reg == op)
+            .and_then(|(_, span, negated)| {
+                let test = one_line(piece(text, *span));
+                (test.len() <= LONGEST_TEXT).then(|| if *negated { negate(&test) } else { test })
+            });
         Raise {
             exception: self.name(exception),
             class: match exception {
@@ -253,7 +238,8 @@ impl Tracer<'_> {
             .map(|(class, body)| {
                 let (classes, unknown) = match class {
                     Some(class) => {
-                        let (classes, unknown) = self.classes(self.analysis.engine.noted.get(&(scope, *class)).copied());
+                        let (classes, unknown) =
+                            self.classes(self.analysis.engine.noted.get(&(scope, *class)).copied());
                         (Some(classes), unknown)
                     }
                     None => (None, false),
@@ -270,7 +256,11 @@ impl Tracer<'_> {
                     },
                     _ => false,
                 });
-                Handler { classes, unknown, raises_again }
+                Handler {
+                    classes,
+                    unknown,
+                    raises_again,
+                }
             })
             .collect()
     }
@@ -282,24 +272,16 @@ impl Tracer<'_> {
         }
         let names = &self.analysis.engine.program.names;
         let builtin_base = |base: &str| match class {
-            Exception::Builtin(name) => BUILTINS
-                .ancestors(base)
-                .contains(&canonical(names.text(name))),
+            Exception::Builtin(name) => BUILTINS.ancestors(base).contains(&canonical(names.text(name))),
             _ => false,
         };
         match exception {
-            Exception::Class(scope) => {
-                self.analysis
-                    .engine
-                    .mro(scope)
-                    .iter()
-                    .any(|a| match (*a, class) {
-                        (Ancestor::Class(a), Exception::Class(c)) => a == c,
-                        (Ancestor::Builtin(base), _) => builtin_base(names.text(base)),
-                        (Ancestor::External(a), Exception::External(c)) => a == c,
-                        _ => false,
-                    })
-            }
+            Exception::Class(scope) => self.analysis.engine.mro(scope).iter().any(|a| match (*a, class) {
+                (Ancestor::Class(a), Exception::Class(c)) => a == c,
+                (Ancestor::Builtin(base), _) => builtin_base(names.text(base)),
+                (Ancestor::External(a), Exception::External(c)) => a == c,
+                _ => false,
+            }),
             Exception::Builtin(name) => builtin_base(names.text(name)),
             // Whatever it is, it is an exception.
             Exception::External(_) => builtin_base("Exception"),
@@ -310,12 +292,8 @@ impl Tracer<'_> {
         for call in &graph.placed {
             self.callers[call.callee.as_usize()].push((call.scope, call.op));
         }
-        let mut queue: VecDeque<usize> = (0..facts.len())
-            .filter(|&i| !self.escaping[i].is_empty())
-            .collect();
-        let mut queued: Vec<bool> = (0..facts.len())
-            .map(|i| !self.escaping[i].is_empty())
-            .collect();
+        let mut queue: VecDeque<usize> = (0..facts.len()).filter(|&i| !self.escaping[i].is_empty()).collect();
+        let mut queued: Vec<bool> = (0..facts.len()).map(|i| !self.escaping[i].is_empty()).collect();
         let components = self.analysis.components;
         while let Some(callee) = queue.pop_front() {
             queued[callee] = false;
@@ -327,9 +305,7 @@ impl Tracer<'_> {
             }
             for (scope, op) in self.callers[callee].clone() {
                 let caller = components.of_scope[scope as usize];
-                if caller.as_usize() == callee
-                    || components.is_scope[scope as usize] != Some(caller)
-                {
+                if caller.as_usize() == callee || components.is_scope[scope as usize] != Some(caller) {
                     continue;
                 }
                 let unit = self.analysis.engine.program.unit_of(scope);

@@ -40,9 +40,7 @@ fn one_literal<'a>(source: &'a str, value: &mut String) -> Option<&'a str> {
     let body = &body[quote.len()..];
     let mut at = 0;
     loop {
-        let next = body[at..]
-            .find(['\\', quote.chars().next()?])
-            .map(|i| at + i);
+        let next = body[at..].find(['\\', quote.chars().next()?]).map(|i| at + i);
         let Some(next) = next else {
             // Cut off by the end of a damaged file.
             push_part(value, body, raw);
@@ -109,12 +107,7 @@ fn push_part(value: &mut String, body: &str, raw: bool) {
     }
 }
 
-fn push_code(
-    value: &mut String,
-    chars: &mut std::iter::Peekable<std::str::Chars<'_>>,
-    letter: char,
-    digits: usize,
-) {
+fn push_code(value: &mut String, chars: &mut std::iter::Peekable<std::str::Chars<'_>>, letter: char, digits: usize) {
     let mut code = String::new();
     while code.len() < digits {
         match chars.peek() {
@@ -123,9 +116,7 @@ fn push_code(
         }
     }
     match u32::from_str_radix(&code, 16) {
-        Ok(number) if code.len() == digits => {
-            value.push(char::from_u32(number).unwrap_or('\u{fffd}'))
-        }
+        Ok(number) if code.len() == digits => value.push(char::from_u32(number).unwrap_or('\u{fffd}')),
         _ => {
             value.push('\\');
             value.push(letter);
@@ -181,10 +172,7 @@ fn expand_tabs(line: &str) -> String {
 
 /// Whether line *n* of the cleaned value of a single literal stands on line *n* of its source.
 pub(crate) fn lines_match(source: &str, value: &str) -> bool {
-    let starts_blank = value
-        .split('\n')
-        .next()
-        .is_some_and(|first| first.trim().is_empty());
+    let starts_blank = value.split('\n').next().is_some_and(|first| first.trim().is_empty());
     !starts_blank && source.matches('\n').count() == value.matches('\n').count()
 }
 

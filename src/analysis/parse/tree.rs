@@ -41,7 +41,7 @@ kinds! {
     ClassPattern = "class_pattern", Comment = "comment", Comparison = "comparison_operator",
     ConcatenatedString = "concatenated_string", Conditional = "conditional_expression", Continue = "continue_statement",
     Decorated = "decorated_definition", Decorator = "decorator", DefaultParameter = "default_parameter",
-    Delete = "delete_statement", DictPattern = "dict_pattern", Dictionary = "dictionary",
+    Delete = "delete_statement", ExecStatement = "exec_statement", PrintStatement = "print_statement", DictPattern = "dict_pattern", Dictionary = "dictionary",
     DictionaryComprehension = "dictionary_comprehension", DictionarySplat = "dictionary_splat",
     DictionarySplatPattern = "dictionary_splat_pattern", DottedName = "dotted_name", Elif = "elif_clause",
     Ellipsis = "ellipsis", Else = "else_clause", Except = "except_clause", ExpressionList = "expression_list",
@@ -145,16 +145,10 @@ impl Grammar {
         let fields = (0..=language.field_count())
             .map(|id| {
                 let id = u16::try_from(id).expect("tree-sitter numbers fields with 16 bits");
-                language
-                    .field_name_for_id(id)
-                    .map_or(Field::None, Field::of)
+                language.field_name_for_id(id).map_or(Field::None, Field::of)
             })
             .collect();
-        Self {
-            parser,
-            kinds,
-            fields,
-        }
+        Self { parser, kinds, fields }
     }
 
     /// Parses a file. Bad Python gives a tree with errors, never a failure.
@@ -176,13 +170,15 @@ impl Grammar {
             if !climbing {
                 let node = cursor.node();
                 let field = cursor.field_id().map_or(Field::None, |id| {
-                    self.fields
-                        .get(id.get() as usize)
-                        .copied()
-                        .unwrap_or(Field::Other)
+                    self.fields.get(id.get() as usize).copied().unwrap_or(Field::Other)
                 });
                 let kept = self.keep(&node, field);
                 if tree.first_error.is_none() && (node.is_error() || node.is_missing()) {
+                    tree.first_error = Some(row_number(node.start_position().row) + 1);
+                }
+                // The parser takes statements of Python 2 for good; nobody's interpreter does.
+                let is_old = matches!(kept, Some(Kind::PrintStatement | Kind::ExecStatement));
+                if is_old && tree.first_error.is_none() {
                     tree.first_error = Some(row_number(node.start_position().row) + 1);
                 }
                 let entry = match kept {
@@ -226,13 +222,7 @@ fn row_number(row: usize) -> u32 {
 }
 
 impl Tree<'_> {
-    fn add(
-        &mut self,
-        kind: Kind,
-        field: Field,
-        node: &tree_sitter::Node<'_>,
-        path: &mut [(Node, Node)],
-    ) -> Node {
+    fn add(&mut self, kind: Kind, field: Field, node: &tree_sitter::Node<'_>, path: &mut [(Node, Node)]) -> Node {
         let index = Node::try_from(self.entries.len()).expect("files are far below 2^32 nodes");
         let at = node.start_position();
         self.entries.push(Entry {

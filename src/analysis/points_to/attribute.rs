@@ -51,12 +51,8 @@ impl Engine {
             Val::Builtin(kind) | Val::BuiltinObject(kind) => self.builtin_method(kind, name, value),
             Val::Str(_) => self.builtin_method(self.known.str, name, value),
             Val::Int(_) => self.builtin_method(self.known.int, name, value),
-            Val::Container(alloc) => {
-                self.builtin_method(self.alloc_types[alloc as usize], name, value)
-            }
-            Val::Generator(_) | Val::Coroutine(_) => {
-                self.builtin_method(self.known.generator, name, value)
-            }
+            Val::Container(alloc) => self.builtin_method(self.alloc_types[alloc as usize], name, value),
+            Val::Generator(_) | Val::Coroutine(_) => self.builtin_method(self.known.generator, name, value),
             Val::Generic(alloc) => match self.generic_origin(alloc) {
                 Some(origin @ (Val::Class(_) | Val::External(_) | Val::BuiltinObject(_))) => {
                     self.attribute_of(origin, name)
@@ -85,8 +81,24 @@ impl Engine {
         self.single(Val::External(joined))
     }
 
-    /// A module's variable, a submodule, or a name it has by `import *`.
+    /// An attribute of a module, as code outside it asks for it: its names, then what its `__getattr__` gives.
     pub(super) fn module_attribute(&mut self, module: ModuleId, name: Sym) -> SetId {
+        let found = self.module_name(module, name);
+        if found != EMPTY {
+            return found;
+        }
+        let scope = self.program.global_scope(module, 0);
+        match self.program.scope(scope).bound.get(&self.known.getattr) {
+            Some(&slot) if !self.program.scope(scope).bound.contains_key(&name) => {
+                let function = self.read(Cell::Variable(scope, slot));
+                self.call_implicitly(function, &[], EdgeKind::Implicit)
+            }
+            _ => EMPTY,
+        }
+    }
+
+    /// A module's variable, a submodule, or a name it has by `import *`.
+    pub(super) fn module_name(&mut self, module: ModuleId, name: Sym) -> SetId {
         let mut seen = vec![module];
         let mut next = 0;
         let mut external = EMPTY;
@@ -122,17 +134,7 @@ impl Engine {
                 }
             }
         }
-        if external != EMPTY {
-            return external;
-        }
-        let scope = self.program.global_scope(module, 0);
-        match self.program.scope(scope).bound.get(&self.known.getattr) {
-            Some(&slot) => {
-                let function = self.read(Cell::Variable(scope, slot));
-                self.call_implicitly(function, &[], EdgeKind::Implicit)
-            }
-            None => EMPTY,
-        }
+        external
     }
 
     fn submodule(&mut self, module: ModuleId, name: Sym) -> SetId {
@@ -321,8 +323,7 @@ impl Engine {
         list.sort_unstable();
         list.dedup();
         let list: Rc<[ScopeId]> = list.into();
-        self.below_cache
-            .insert((class, name), (version, list.clone()));
+        self.below_cache.insert((class, name), (version, list.clone()));
         list
     }
 
@@ -357,11 +358,7 @@ impl Engine {
             let bound = match value {
                 Val::Function(scope) => {
                     let name = self.program.scope(scope).name;
-                    let receiver = if name == self.known.new {
-                        None
-                    } else {
-                        Some(receiver)
-                    };
+                    let receiver = if name == self.known.new { None } else { Some(receiver) };
                     match receiver {
                         Some(receiver) => {
                             let receiver = self.own_receiver(scope, receiver);
@@ -470,13 +467,7 @@ impl Engine {
     }
 
     /// Whether a property, descriptor or `__setattr__` of the class takes the value.
-    fn set_through_descriptor(
-        &mut self,
-        target: Val,
-        class: ScopeId,
-        name: Sym,
-        value: SetId,
-    ) -> bool {
+    fn set_through_descriptor(&mut self, target: Val, class: ScopeId, name: Sym, value: SetId) -> bool {
         let setattr = self.program.names.sym("__setattr__");
         let hook = self.find_attribute(class, setattr);
         if hook.set != EMPTY {

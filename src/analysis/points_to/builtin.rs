@@ -43,9 +43,7 @@ impl Builtins {
         for line in text.lines().filter(|l| !l.starts_with('#')) {
             if let Some(function) = line.strip_prefix("def ") {
                 let mut words = function.split(' ');
-                builtins
-                    .functions
-                    .insert(words.next().unwrap_or(""), words.next());
+                builtins.functions.insert(words.next().unwrap_or(""), words.next());
             } else if let Some((head, attributes)) = line.split_once("): ")
                 && let Some((name, bases)) = head.split_once('(')
             {
@@ -63,9 +61,7 @@ impl Builtins {
 
     /// Whether a name is a built-in function, type or constant.
     pub(crate) fn contains(&self, name: &str) -> bool {
-        self.functions.contains_key(name)
-            || self.is_type(name)
-            || matches!(name, "NotImplemented" | "Ellipsis")
+        self.functions.contains_key(name) || self.is_type(name) || matches!(name, "NotImplemented" | "Ellipsis")
     }
 
     pub(crate) fn is_type(&self, name: &str) -> bool {
@@ -95,11 +91,9 @@ impl Builtins {
 
     /// Whether a built-in type has an attribute, its own or inherited.
     pub(crate) fn has_attribute(&self, name: &str, attribute: &str) -> bool {
-        self.ancestors(name).iter().any(|t| {
-            self.types
-                .get(t)
-                .is_some_and(|t| t.attributes.contains(&attribute))
-        })
+        self.ancestors(name)
+            .iter()
+            .any(|t| self.types.get(t).is_some_and(|t| t.attributes.contains(&attribute)))
     }
 }
 
@@ -153,12 +147,8 @@ pub(super) fn external(path: &str) -> Option<External> {
         | "typing_extensions.override"
         | "typing_extensions.runtime_checkable"
         | "warnings.deprecated" => External::Same,
-        "functools.wraps" | "functools.update_wrapper" | "typing.dataclass_transform" => {
-            External::SameWhenCalled
-        }
-        "functools.cached_property" | "abc.abstractproperty" | "types.DynamicClassAttribute" => {
-            External::Property
-        }
+        "functools.wraps" | "functools.update_wrapper" | "typing.dataclass_transform" => External::SameWhenCalled,
+        "functools.cached_property" | "abc.abstractproperty" | "types.DynamicClassAttribute" => External::Property,
         "functools.partial" | "functools.partialmethod" => External::Partial,
         _ => return None,
     })
@@ -319,11 +309,7 @@ impl Engine {
         };
         match args.keywords.iter().find(|(n, _)| *n == key) {
             Some(&(_, function)) => {
-                self.call(
-                    function,
-                    &Arguments::positional(&[elements]),
-                    EdgeKind::Call,
-                );
+                self.call(function, &Arguments::positional(&[elements]), EdgeKind::Call);
             }
             None => {
                 let method = if text == "max" { "__gt__" } else { "__lt__" };
@@ -340,10 +326,7 @@ impl Engine {
     fn pairs(&mut self, kind: Sym, parts: &[SetId]) -> SetId {
         let tuple = self.alloc(900_001, self.known.tuple);
         for (i, &set) in parts.iter().enumerate() {
-            self.write(
-                Cell::Key(tuple, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))),
-                set,
-            );
+            self.write(Cell::Key(tuple, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
         }
         let pair = self.single(Val::Container(tuple));
         self.list_of(kind, pair)
@@ -452,10 +435,7 @@ impl Engine {
 
     fn call_super(&mut self, args: &Arguments) -> SetId {
         if let [class, receiver, ..] = args.positional.as_slice() {
-            let (classes, receivers) = (
-                self.values.list(*class),
-                self.values.set(*receiver).to_vec(),
-            );
+            let (classes, receivers) = (self.values.list(*class), self.values.set(*receiver).to_vec());
             let mut found = Vec::new();
             for class in classes {
                 if let Val::Class(class) = class {
@@ -469,8 +449,7 @@ impl Engine {
         };
         let receivers = self.read(Cell::Parameter(function, 0));
         let ids = self.values.set(receivers).to_vec();
-        self.values
-            .of(ids.into_iter().map(|r| Val::Super(class, r)).collect())
+        self.values.of(ids.into_iter().map(|r| Val::Super(class, r)).collect())
     }
 
     /// `property(get, set, delete)`.
@@ -480,18 +459,12 @@ impl Engine {
         for (i, name) in names.into_iter().enumerate() {
             let name = self.program.names.sym(name);
             let given = args.positional.get(i).copied();
-            let set = given.or_else(|| {
-                args.keywords
-                    .iter()
-                    .find(|(n, _)| *n == name)
-                    .map(|(_, s)| *s)
-            });
+            let set = given.or_else(|| args.keywords.iter().find(|(n, _)| *n == name).map(|(_, s)| *s));
             functions[i] = set.and_then(|s| self.function_in(s));
         }
         let [get, set, delete] = functions;
         let alloc = self.alloc(900_002, self.known.property);
-        self.properties
-            .insert(alloc, PropertyFunctions { get, set, delete });
+        self.properties.insert(alloc, PropertyFunctions { get, set, delete });
         self.single(Val::Property(alloc))
     }
 
@@ -614,11 +587,7 @@ impl Engine {
                 let elements = self.container_values(alloc);
                 let key = self.program.names.sym("key");
                 if let Some(&(_, function)) = args.keywords.iter().find(|(n, _)| *n == key) {
-                    self.call(
-                        function,
-                        &Arguments::positional(&[elements]),
-                        EdgeKind::Call,
-                    );
+                    self.call(function, &Arguments::positional(&[elements]), EdgeKind::Call);
                 }
             }
             "copy" | "__iter__" => return self.single(this),
@@ -662,10 +631,7 @@ fn method_result(class: &str, method: &str) -> Option<&'static str> {
         ("str" | "bytes", m) if m.starts_with("is") || m.ends_with("swith") => "bool",
         ("str", _) => "str",
         ("bytes", _) => "bytes",
-        (
-            "list" | "dict" | "set",
-            "sort" | "append" | "extend" | "clear" | "update" | "add" | "discard",
-        ) => "NoneType",
+        ("list" | "dict" | "set", "sort" | "append" | "extend" | "clear" | "update" | "add" | "discard") => "NoneType",
         (_, "__init__" | "__setattr__" | "__delattr__") => "NoneType",
         _ => return None,
     })

@@ -56,9 +56,7 @@ impl Engine {
         for &(passing, set) in list {
             match passing {
                 Passing::Positional if args.starred.is_none() => args.positional.push(set),
-                Passing::Positional => {
-                    args.starred = Some(self.union(args.starred.unwrap_or(EMPTY), set))
-                }
+                Passing::Positional => args.starred = Some(self.union(args.starred.unwrap_or(EMPTY), set)),
                 Passing::Keyword(name) => args.keywords.push((name, set)),
                 Passing::Starred => self.add_starred(&mut args, set),
                 Passing::DoubleStarred => self.add_double_starred(&mut args, set),
@@ -131,12 +129,7 @@ impl Engine {
     }
 
     /// Calls what the language calls by itself.
-    pub(super) fn call_implicitly(
-        &mut self,
-        function: SetId,
-        args: &[SetId],
-        kind: EdgeKind,
-    ) -> SetId {
+    pub(super) fn call_implicitly(&mut self, function: SetId, args: &[SetId], kind: EdgeKind) -> SetId {
         if function == EMPTY {
             return EMPTY;
         }
@@ -187,13 +180,9 @@ impl Engine {
                 }
                 result
             }
-            Val::External(path) | Val::ExternalResult(path) => {
-                self.call_external(value, path, args, kind)
-            }
+            Val::External(path) | Val::ExternalResult(path) => self.call_external(value, path, args, kind),
             Val::BuiltinObject(name) => self.call_builtin(name, args, kind),
-            Val::BuiltinMethod(class, name, receiver) => {
-                self.call_builtin_method((class, name, receiver), args, kind)
-            }
+            Val::BuiltinMethod(class, name, receiver) => self.call_builtin_method((class, name, receiver), args, kind),
             Val::Static(inner) | Val::ClassMethod(inner) => {
                 let inner = self.values.get(inner);
                 self.call_value(inner, args, kind, hops + 1)
@@ -215,13 +204,7 @@ impl Engine {
         }
     }
 
-    fn call_bound(
-        &mut self,
-        scope: ScopeId,
-        receiver: ValId,
-        args: &Arguments,
-        kind: EdgeKind,
-    ) -> SetId {
+    fn call_bound(&mut self, scope: ScopeId, receiver: ValId, args: &Arguments, kind: EdgeKind) -> SetId {
         // A method knows its own `self`: EMPTY adds nothing to it. The class of a class method is followed.
         let first = match self.values.get(receiver) {
             Val::InstanceOrSub(class) if self.program.parent(scope) == Some(class) => EMPTY,
@@ -262,10 +245,7 @@ impl Engine {
         let alloc = self.alloc(0, self.known.none);
         self.write(Cell::Element(alloc), function);
         for (i, &set) in rest.iter().enumerate() {
-            self.write(
-                Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))),
-                set,
-            );
+            self.write(Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
         }
         for &(name, set) in &args.keywords {
             self.write(Cell::Key(alloc, Key::Str(name)), set);
@@ -273,12 +253,7 @@ impl Engine {
         self.single(Val::Partial(alloc))
     }
 
-    pub(super) fn call_function(
-        &mut self,
-        scope: ScopeId,
-        args: &Arguments,
-        kind: EdgeKind,
-    ) -> SetId {
+    pub(super) fn call_function(&mut self, scope: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
         self.record_implicit(kind, scope);
         self.pass(scope, args);
         let (is_generator, is_async) = {
@@ -354,10 +329,7 @@ impl Engine {
                     let alloc = self.parameter_alloc(scope, index, self.known.tuple);
                     let rest = args.positional.get(position..).unwrap_or_default().to_vec();
                     for (n, set) in rest.into_iter().enumerate() {
-                        self.write(
-                            Cell::Key(alloc, Key::Int(i32::try_from(n).unwrap_or(i32::MAX))),
-                            set,
-                        );
+                        self.write(Cell::Key(alloc, Key::Int(i32::try_from(n).unwrap_or(i32::MAX))), set);
                     }
                     if let Some(starred) = args.starred {
                         self.write(Cell::Element(alloc), starred);
@@ -475,10 +447,7 @@ impl Engine {
                     return first;
                 }
             }
-            (
-                Some(builtin::External::Same | builtin::External::SameWhenCalled),
-                Val::ExternalResult(_),
-            ) => {
+            (Some(builtin::External::Same | builtin::External::SameWhenCalled), Val::ExternalResult(_)) => {
                 if let Some(first) = first {
                     return first;
                 }
@@ -516,9 +485,7 @@ impl Engine {
             })
         });
         if open {
-            self.record_open(EdgeKind::Implicit, OpenReason::ExternalValue, |_| {
-                Reach::Callback
-            });
+            self.record_open(EdgeKind::Implicit, OpenReason::ExternalValue, |_| Reach::Callback);
         }
     }
 }

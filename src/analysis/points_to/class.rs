@@ -135,11 +135,7 @@ impl Engine {
 
     /// C3 over what the bases' orders are so far; where C3 has no answer, bases from left to right without repeats.
     fn linearise(&self, class: ScopeId) -> Vec<Ancestor> {
-        let bases = self
-            .classes
-            .get(&class)
-            .map(|i| i.bases.clone())
-            .unwrap_or_default();
+        let bases = self.classes.get(&class).map(|i| i.bases.clone()).unwrap_or_default();
         // With one base there is nothing to merge.
         if let [Ancestor::Class(base)] = bases.as_slice()
             && *base != class
@@ -173,10 +169,7 @@ impl Engine {
             let candidate = lists
                 .iter()
                 .filter_map(|l| l.last())
-                .find(|head| {
-                    **head == Ancestor::Unknown
-                        || lists.iter().all(|l| !l[..l.len() - 1].contains(head))
-                })
+                .find(|head| **head == Ancestor::Unknown || lists.iter().all(|l| !l[..l.len() - 1].contains(head)))
                 .or_else(|| lists.first().and_then(|l| l.last()))
                 .copied();
             let Some(next) = candidate else { return mro };
@@ -233,8 +226,7 @@ impl Engine {
                 }
                 Ancestor::External(_) | Ancestor::Unknown => external = external.or(Some(ancestor)),
                 Ancestor::Builtin(base) => {
-                    let has =
-                        builtin::BUILTINS.has_attribute(&self.name_of(base), &self.name_of(name));
+                    let has = builtin::BUILTINS.has_attribute(&self.name_of(base), &self.name_of(name));
                     if has {
                         external = external.or(Some(ancestor));
                     }
@@ -247,9 +239,7 @@ impl Engine {
     /// Looks an attribute of a class up.
     pub(crate) fn find_attribute(&mut self, class: ScopeId, name: Sym) -> Found {
         let (definer, external) = match self.lookups.get(&(class, name)) {
-            Some(&(version, definer, external)) if version == self.hierarchy_version => {
-                (definer, external)
-            }
+            Some(&(version, definer, external)) if version == self.hierarchy_version => (definer, external),
             _ => {
                 let order = self.mro(class);
                 let (definer, external) = self.definer(&order, name);
@@ -264,9 +254,7 @@ impl Engine {
 
     /// Code outside a class's body gives it an attribute.
     pub(super) fn add_attribute(&mut self, class: ScopeId, name: Sym, set: SetId) {
-        if !self.program.scope(class).bound.contains_key(&name)
-            && self.added_attributes.insert((class, name))
-        {
+        if !self.program.scope(class).bound.contains_key(&name) && self.added_attributes.insert((class, name)) {
             self.hierarchy_changed();
         }
         self.write(Cell::ClassAttribute(class, name), set);

@@ -4,9 +4,7 @@ use super::call::Arguments;
 use super::heap::{Cell, Key};
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, builtin};
-use crate::analysis::parse::ir::{
-    Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var,
-};
+use crate::analysis::parse::ir::{Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason};
 use crate::model::component::ParameterKind;
@@ -46,10 +44,7 @@ impl Frame {
         if reg == NO_REG {
             EMPTY
         } else {
-            self.regs
-                .get((reg - self.first) as usize)
-                .copied()
-                .unwrap_or(EMPTY)
+            self.regs.get((reg - self.first) as usize).copied().unwrap_or(EMPTY)
         }
     }
 }
@@ -90,8 +85,7 @@ impl Engine {
         self.ends_dead[scope as usize] = frame.dead;
         if self.records.is_some() {
             for index in std::mem::take(&mut frame.done_tries) {
-                let classes: Vec<Reg> = self.program.modules[module as usize].ir.tries
-                    [index as usize]
+                let classes: Vec<Reg> = self.program.modules[module as usize].ir.tries[index as usize]
                     .handlers
                     .iter()
                     .filter_map(|(class, _)| *class)
@@ -106,13 +100,7 @@ impl Engine {
 
     /// What the parameters hold when the scope begins.
     fn begin_parameters(&mut self, scope: ScopeId, frame: &mut Frame) {
-        let kinds: Vec<ParameterKind> = self
-            .program
-            .scope(scope)
-            .params
-            .iter()
-            .map(|p| p.kind)
-            .collect();
+        let kinds: Vec<ParameterKind> = self.program.scope(scope).params.iter().map(|p| p.kind).collect();
         let receiver = self.receiver_of(scope);
         for (i, kind) in kinds.into_iter().enumerate() {
             let index = u32::try_from(i).expect("files are far below 2^32 parameters");
@@ -279,10 +267,7 @@ impl Engine {
     }
 
     fn join_locals(&mut self, a: &[SetId], b: &[SetId]) -> Vec<SetId> {
-        a.iter()
-            .zip(b)
-            .map(|(&x, &y)| self.values.union(x, y))
-            .collect()
+        a.iter().zip(b).map(|(&x, &y)| self.values.union(x, y)).collect()
     }
 
     fn operation(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
@@ -325,28 +310,13 @@ impl Engine {
             }
             Op::DeleteIndex(object, index) => {
                 let index = frame.reg(index);
-                self.special(
-                    frame.reg(object),
-                    "__delitem__",
-                    &[index],
-                    EdgeKind::Operator,
-                )
+                self.special(frame.reg(object), "__delitem__", &[index], EdgeKind::Operator)
             }
-            Op::Call {
-                function,
-                start,
-                len,
-            } => self.call_site(module, function, start, len, frame),
+            Op::Call { function, start, len } => self.call_site(module, function, start, len, frame),
             Op::Unary(operator, value) => self.unary(operator, frame.reg(value)),
-            Op::Binary(operator, left, right) => {
-                self.binary(operator, frame.reg(left), frame.reg(right), false)
-            }
-            Op::InPlace(operator, left, right) => {
-                self.binary(operator, frame.reg(left), frame.reg(right), true)
-            }
-            Op::Compare(operator, left, right) => {
-                self.compare(operator, frame.reg(left), frame.reg(right))
-            }
+            Op::Binary(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), false),
+            Op::InPlace(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), true),
+            Op::Compare(operator, left, right) => self.compare(operator, frame.reg(left), frame.reg(right)),
             Op::Not(value) => {
                 self.special(frame.reg(value), "__bool__", &[], EdgeKind::Operator);
                 self.builtin_instance(self.known.bool)
@@ -367,10 +337,7 @@ impl Engine {
             Op::AsyncNext(value) => self.iterate(frame.reg(value), true),
             Op::Splat(value) => frame.reg(value),
             Op::Unpack {
-                value,
-                index,
-                starred,
-                ..
+                value, index, starred, ..
             } => self.unpack(frame.reg(value), index, starred),
             _ => self.statement(op, module, frame),
         }
@@ -420,18 +387,15 @@ impl Engine {
             }
             Op::Enter(value) => self.enter(frame.reg(value), false),
             Op::AsyncEnter(value) => self.enter(frame.reg(value), true),
-            Op::Caught(classes) => self.instances_of(frame.reg(classes), false),
-            Op::InstanceOf(class) => self.instances_of(frame.reg(class), true),
-            Op::Import { path, leaf } => self.import(module, path, leaf),
+            Op::Caught(classes) => self.instances_of(frame.reg(classes)),
+            Op::InstanceOf(class) => self.instances_of(frame.reg(class)),
+            Op::Import { path, leaf } => self.import(path, leaf),
             Op::ImportFrom {
                 module: from,
                 level,
                 name,
             } => self.import_from(module, from, level, name),
-            Op::ImportStar {
-                module: from,
-                level,
-            } => {
+            Op::ImportStar { module: from, level } => {
                 self.import_star(module, from, level);
                 EMPTY
             }
@@ -481,11 +445,7 @@ impl Engine {
                     ScopeKind::Module => self.load_global(name),
                     ScopeKind::Class => {
                         let own = self.read(Cell::ClassAttribute(self.scope, name));
-                        if own == EMPTY {
-                            self.load_global(name)
-                        } else {
-                            own
-                        }
+                        if own == EMPTY { self.load_global(name) } else { own }
                     }
                     _ => EMPTY,
                 }
@@ -499,11 +459,11 @@ impl Engine {
         }
     }
 
-    fn load_global(&mut self, name: Sym) -> SetId {
+    pub(super) fn load_global(&mut self, name: Sym) -> SetId {
         let module = self.program.module_of[self.scope as usize];
         let scope = self.program.global_scope(module, 0);
         let bound = self.program.scope(scope).bound.contains_key(&name);
-        let found = self.module_attribute(module, name);
+        let found = self.module_name(module, name);
         if found != EMPTY {
             return found;
         }
@@ -524,11 +484,7 @@ impl Engine {
                 frame.locals[slot as usize] = set;
                 let (kind, name, captured) = {
                     let this = self.program.scope(scope);
-                    (
-                        this.kind,
-                        this.locals[slot as usize],
-                        this.captured.contains(&slot),
-                    )
+                    (this.kind, this.locals[slot as usize], this.captured.contains(&slot))
                 };
                 match kind {
                     ScopeKind::Module => self.write(Cell::Variable(scope, slot), set),
@@ -556,22 +512,9 @@ impl Engine {
         }
     }
 
-    fn call_site(
-        &mut self,
-        module: ModuleId,
-        function: Reg,
-        start: u32,
-        len: u32,
-        frame: &Frame,
-    ) -> SetId {
-        let args: Vec<Arg> = self.program.modules[module as usize]
-            .ir
-            .call_args(start, len)
-            .to_vec();
-        let list: Vec<(Passing, SetId)> = args
-            .iter()
-            .map(|a| (a.passing, frame.reg(a.value)))
-            .collect();
+    fn call_site(&mut self, module: ModuleId, function: Reg, start: u32, len: u32, frame: &Frame) -> SetId {
+        let args: Vec<Arg> = self.program.modules[module as usize].ir.call_args(start, len).to_vec();
+        let list: Vec<(Passing, SetId)> = args.iter().map(|a| (a.passing, frame.reg(a.value))).collect();
         for (_, set) in &list {
             self.escape(*set);
         }
@@ -594,19 +537,13 @@ impl Engine {
         for (i, &reg) in regs.iter().enumerate() {
             let set = frame.reg(reg);
             self.escape(set);
-            let is_splat = matches!(
-                self.program.modules[module as usize].ir.ops[reg as usize],
-                Op::Splat(_)
-            );
+            let is_splat = matches!(self.program.modules[module as usize].ir.ops[reg as usize], Op::Splat(_));
             if is_splat {
                 by_position = false;
                 let elements = self.iterate(set, false);
                 self.write(Cell::Element(alloc), elements);
             } else if indexed && by_position {
-                self.write(
-                    Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))),
-                    set,
-                );
+                self.write(Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
             } else {
                 self.write(Cell::Element(alloc), set);
             }
@@ -649,12 +586,12 @@ impl Engine {
                 self.write(Cell::Parameter(scope, index), frame.reg(default));
             }
             if let Some(annotation) = annotation {
-                let typed = self.instances_of(frame.reg(annotation), true);
+                let typed = self.instances_of(frame.reg(annotation));
                 self.write(Cell::ParameterType(scope, index), typed);
             }
         }
         if let Some(returns) = returns {
-            let typed = self.instances_of(frame.reg(returns), true);
+            let typed = self.instances_of(frame.reg(returns));
             self.write(Cell::ReturnType(scope), typed);
         }
         let function = self.single(Val::Function(scope));
@@ -671,10 +608,7 @@ impl Engine {
                 let decorator = self.single(one);
                 let made = self.call(decorator, &args, EdgeKind::Decorator);
                 // What a decorator from outside gives is most often what it was given, perhaps wrapped.
-                let opaque = matches!(
-                    one,
-                    Val::Unknown(_) | Val::External(_) | Val::ExternalResult(_)
-                );
+                let opaque = matches!(one, Val::Unknown(_) | Val::External(_) | Val::ExternalResult(_));
                 let made = if opaque && made != value {
                     let unknown = self.unknown(OpenReason::ExternalValue);
                     self.union(value, unknown)
@@ -701,10 +635,7 @@ impl Engine {
             let decorators: Vec<Reg> = scope.decorators.iter().rev().map(|d| d.value).collect();
             (bases, decorators)
         };
-        let sets: Vec<(Passing, SetId, Reg)> = bases
-            .iter()
-            .map(|a| (a.passing, frame.reg(a.value), a.value))
-            .collect();
+        let sets: Vec<(Passing, SetId, Reg)> = bases.iter().map(|a| (a.passing, frame.reg(a.value), a.value)).collect();
         self.define_class(class, &sets);
         let hook = self.program.names.sym("__init_subclass__");
         let order = self.mro(class);
@@ -727,166 +658,5 @@ impl Engine {
         }
         let value = self.single(receiver);
         self.decorate(value, &decorators, frame)
-    }
-
-    /// Instances of the types in a set, as annotations, `except` and `case` mean them.
-    pub(super) fn instances_of(&mut self, types: SetId, or_sub: bool) -> SetId {
-        let mut result = EMPTY;
-        let mut open = self.values.list(types);
-        let mut hops = 0;
-        while let Some(value) = open.pop() {
-            hops += 1;
-            if hops > 64 {
-                return self.unknown(OpenReason::TooMany);
-            }
-            let set = match value {
-                Val::Class(class) if or_sub => self.single(Val::InstanceOrSub(class)),
-                Val::Class(class) => self.single(Val::InstanceOrSub(class)),
-                Val::BuiltinObject(name) if builtin::BUILTINS.is_type(&self.name_of(name)) => {
-                    self.builtin_instance(name)
-                }
-                Val::Builtin(name) if name == self.known.none => self.single(value),
-                Val::External(path) => self.single(Val::ExternalResult(path)),
-                Val::Container(alloc) => {
-                    let elements = self.container_values(alloc);
-                    open.extend(self.values.list(elements));
-                    EMPTY
-                }
-                Val::Str(text) => {
-                    let named = self.resolve_text(text);
-                    open.extend(
-                        self.values
-                            .list(named)
-                            .into_iter()
-                            .filter(|v| !matches!(v, Val::Str(_))),
-                    );
-                    EMPTY
-                }
-                Val::Generic(alloc) => self.instances_of_generic(alloc, &mut open),
-                _ => EMPTY,
-            };
-            result = self.union(result, set);
-        }
-        result
-    }
-
-    fn instances_of_generic(&mut self, alloc: u32, open: &mut Vec<Val>) -> SetId {
-        let arguments = self.read(Cell::Element(alloc));
-        match self.generic_origin(alloc) {
-            Some(Val::External(path)) => {
-                let text = self.name_of(path);
-                match text.rsplit('.').next().unwrap_or("") {
-                    "Optional" | "Union" | "Annotated" | "ClassVar" | "Final" | "Required"
-                    | "NotRequired" => {
-                        let mut list = self.values.list(arguments);
-                        if let [Val::Container(tuple)] = list.as_slice() {
-                            let elements = self.container_values(*tuple);
-                            list = self.values.list(elements);
-                        }
-                        open.extend(list);
-                        EMPTY
-                    }
-                    "Type" => arguments,
-                    _ => self.single(Val::ExternalResult(path)),
-                }
-            }
-            Some(Val::BuiltinObject(name)) if &*self.name_of(name) == "type" => arguments,
-            Some(Val::BuiltinObject(name)) => self.builtin_instance(name),
-            Some(Val::Class(class)) => self.single(Val::InstanceOrSub(class)),
-            _ => EMPTY,
-        }
-    }
-
-    /// The value of an annotation in quotes, where it is a dotted name.
-    fn resolve_text(&mut self, text: Sym) -> SetId {
-        let text = self.name_of(text);
-        let mut parts = text.split('.').map(str::trim);
-        let Some(first) = parts.next() else {
-            return EMPTY;
-        };
-        let is_name = |p: &str| !p.is_empty() && p.chars().all(|c| c.is_alphanumeric() || c == '_');
-        if !text.split('.').all(|p| is_name(p.trim())) {
-            return EMPTY;
-        }
-        let first = self.program.names.sym(first);
-        let mut set = self.load_global(first);
-        for part in parts {
-            let part = self.program.names.sym(part);
-            set = self.attribute(set, part);
-        }
-        set
-    }
-
-    fn import(&mut self, module: ModuleId, path: Sym, leaf: bool) -> SetId {
-        let text = self.name_of(path);
-        let _ = module;
-        let first = text.split('.').next().unwrap_or("");
-        let wanted = if leaf { &*text } else { first };
-        if let Some(sym) = self.program.names.find(wanted)
-            && let Some(&found) = self.program.by_name.get(&sym)
-        {
-            return self.single(Val::Module(found));
-        }
-        let external = self.program.names.sym(wanted);
-        self.single(Val::External(external))
-    }
-
-    fn import_from(&mut self, module: ModuleId, from: Sym, level: u32, name: Sym) -> SetId {
-        let Some(path) = self.program.absolute(module, from, level) else {
-            return self.unknown(OpenReason::UnboundName);
-        };
-        let target = self
-            .program
-            .names
-            .find(&path)
-            .and_then(|sym| self.program.by_name.get(&sym).copied());
-        match target {
-            Some(target) if target == module => {
-                // `from . import x` in a package: the submodule, or what the package itself binds.
-                let submodule = format!("{path}.{}", self.name_of(name));
-                let submodule = self
-                    .program
-                    .names
-                    .find(&submodule)
-                    .and_then(|s| self.program.by_name.get(&s).copied());
-                match submodule {
-                    Some(found) => self.single(Val::Module(found)),
-                    None => self.module_attribute(target, name),
-                }
-            }
-            Some(target) => self.module_attribute(target, name),
-            None => {
-                let path = format!("{path}.{}", self.name_of(name));
-                // A namespace package's submodule.
-                if let Some(sym) = self.program.names.find(&path)
-                    && let Some(&found) = self.program.by_name.get(&sym)
-                {
-                    return self.single(Val::Module(found));
-                }
-                let path = self.program.names.sym(&path);
-                self.single(Val::External(path))
-            }
-        }
-    }
-
-    fn import_star(&mut self, module: ModuleId, from: Sym, level: u32) {
-        let Some(path) = self.program.absolute(module, from, level) else {
-            return;
-        };
-        let path = self.program.names.sym(&path);
-        let source = match self.program.by_name.get(&path) {
-            Some(&found) if found == module => return,
-            Some(&found) => Ok(found),
-            None => Err(path),
-        };
-        let stars = self.stars.entry(module).or_default();
-        if !stars.contains(&source) {
-            stars.push(source);
-            // Whoever looked a name up here in vain may find it now.
-            let first = self.program.global_scope(module, 0);
-            let count = u32::try_from(self.program.modules[module as usize].ir.scopes.len())
-                .expect("files are far below 2^32 scopes");
-            self.heap.changed.extend(first..first + count);
-        }
     }
 }

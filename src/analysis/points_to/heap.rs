@@ -67,8 +67,7 @@ pub(crate) struct Heap {
 
 impl Heap {
     fn slot(&mut self, cell: Cell) -> u32 {
-        let next =
-            u32::try_from(self.slots.len()).expect("the analysis makes far fewer than 2^32 cells");
+        let next = u32::try_from(self.slots.len()).expect("the analysis makes far fewer than 2^32 cells");
         let id = *self.ids.entry(cell).or_insert(next);
         if id == next {
             self.slots.push(Slot {
@@ -98,16 +97,13 @@ impl Heap {
 
     /// What a cell holds, without becoming a reader.
     pub(crate) fn peek(&self, cell: Cell) -> SetId {
-        self.ids
-            .get(&cell)
-            .map_or(EMPTY, |&id| self.slots[id as usize].set)
+        self.ids.get(&cell).map_or(EMPTY, |&id| self.slots[id as usize].set)
     }
 
     /// The readers of a cell are due again.
     fn touch(&mut self, cell: Cell) {
         if let Some(&id) = self.ids.get(&cell) {
-            self.changed
-                .extend_from_slice(&self.slots[id as usize].readers);
+            self.changed.extend_from_slice(&self.slots[id as usize].readers);
         }
     }
 

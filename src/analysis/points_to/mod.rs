@@ -4,12 +4,14 @@
 //! [`Engine::run`] evaluates every scope, again whenever a cell it read has grown, and then once more to record what
 //! each site calls. Within a scope evaluation is flow-sensitive; between scopes, cells only grow.
 
+mod annotation;
 mod attribute;
 pub(crate) mod builtin;
 mod call;
 pub(crate) mod class;
 mod evaluate;
 pub(crate) mod heap;
+mod import;
 mod operate;
 pub(crate) mod values;
 
@@ -197,12 +199,7 @@ impl Engine {
     pub(crate) fn run(&mut self) -> Vec<Record> {
         // Modules and class bodies first: they establish the classes that everything else looks names up in.
         let (first, rest): (Vec<ScopeId>, Vec<ScopeId>) = (0..self.program.scope_count())
-            .partition(|&s| {
-                matches!(
-                    self.program.scope(s).kind,
-                    ScopeKind::Module | ScopeKind::Class
-                )
-            });
+            .partition(|&s| matches!(self.program.scope(s).kind, ScopeKind::Module | ScopeKind::Class));
         for scope in first {
             self.enqueue(scope);
         }
@@ -222,12 +219,7 @@ impl Engine {
             }
         }
         self.heap.changed.clear();
-        let mut records: Vec<Record> = self
-            .records
-            .take()
-            .unwrap_or_default()
-            .into_iter()
-            .collect();
+        let mut records: Vec<Record> = self.records.take().unwrap_or_default().into_iter().collect();
         records.sort();
         records
     }
@@ -243,10 +235,7 @@ impl Engine {
             self.evaluate(scope);
             for changed in std::mem::take(&mut self.heap.changed) {
                 let early = !self.functions_begun
-                    && !matches!(
-                        self.program.scope(changed).kind,
-                        ScopeKind::Module | ScopeKind::Class
-                    );
+                    && !matches!(self.program.scope(changed).kind, ScopeKind::Module | ScopeKind::Class);
                 if !early {
                     self.enqueue(changed);
                 }
@@ -273,12 +262,7 @@ impl Engine {
         }
     }
 
-    fn record_open(
-        &mut self,
-        kind: EdgeKind,
-        reason: OpenReason,
-        reach: impl FnOnce(&Self) -> Reach,
-    ) {
+    fn record_open(&mut self, kind: EdgeKind, reason: OpenReason, reach: impl FnOnce(&Self) -> Reach) {
         if self.records.is_some() {
             let reach = reach(self);
             self.record(kind, Target::Open(reason, reach));
@@ -310,8 +294,8 @@ impl Engine {
     }
 
     fn alloc_at(&mut self, place: (ModuleId, Reg, u32), kind: Sym) -> AllocId {
-        let next = AllocId::try_from(self.alloc_types.len())
-            .expect("the analysis makes far fewer than 2^32 containers");
+        let next =
+            AllocId::try_from(self.alloc_types.len()).expect("the analysis makes far fewer than 2^32 containers");
         let id = *self.allocs.entry(place).or_insert(next);
         if id == next {
             self.alloc_types.push(kind);
@@ -376,21 +360,11 @@ impl Engine {
         let open = list.iter().any(|v| {
             matches!(
                 v,
-                Val::Unknown(_)
-                    | Val::ExternalResult(_)
-                    | Val::Instance(_)
-                    | Val::InstanceOrSub(_)
-                    | Val::Partial(_)
+                Val::Unknown(_) | Val::ExternalResult(_) | Val::Instance(_) | Val::InstanceOrSub(_) | Val::Partial(_)
             )
         });
-        let scopes: Vec<ScopeId> = list
-            .into_iter()
-            .filter_map(|v| self.callable_scope(v))
-            .collect();
-        let entry = self
-            .stored
-            .entry(name)
-            .or_insert_with(|| Some(BTreeSet::new()));
+        let scopes: Vec<ScopeId> = list.into_iter().filter_map(|v| self.callable_scope(v)).collect();
+        let entry = self.stored.entry(name).or_insert_with(|| Some(BTreeSet::new()));
         if open {
             *entry = None;
         } else if let Some(known) = entry {

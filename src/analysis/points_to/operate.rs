@@ -27,13 +27,7 @@ fn method_of(operator: Binary) -> &'static str {
 
 impl Engine {
     /// Calls a special method of every instance in a set; the methods' results.
-    pub(super) fn special(
-        &mut self,
-        object: SetId,
-        method: &str,
-        args: &[SetId],
-        kind: EdgeKind,
-    ) -> SetId {
+    pub(super) fn special(&mut self, object: SetId, method: &str, args: &[SetId], kind: EdgeKind) -> SetId {
         let name = self.program.names.sym(method);
         self.special_named(object, name, args, kind)
     }
@@ -62,9 +56,7 @@ impl Engine {
                     None => EMPTY,
                 },
                 Val::Unknown(_) => {
-                    self.record_open(kind, OpenReason::UnknownReceiver, |e| {
-                        Reach::Special(e.name_of(name))
-                    });
+                    self.record_open(kind, OpenReason::UnknownReceiver, |e| Reach::Special(e.name_of(name)));
                     EMPTY
                 }
                 Val::ExternalResult(path) => self.single(Val::ExternalResult(path)),
@@ -75,30 +67,14 @@ impl Engine {
         result
     }
 
-    pub(super) fn binary(
-        &mut self,
-        operator: Binary,
-        left: SetId,
-        right: SetId,
-        in_place: bool,
-    ) -> SetId {
+    pub(super) fn binary(&mut self, operator: Binary, left: SetId, right: SetId, in_place: bool) -> SetId {
         let method = method_of(operator);
         let mut result = EMPTY;
         if in_place {
-            result = self.special(
-                left,
-                &format!("__i{method}__"),
-                &[right],
-                EdgeKind::Operator,
-            );
+            result = self.special(left, &format!("__i{method}__"), &[right], EdgeKind::Operator);
         }
         let forward = self.special(left, &format!("__{method}__"), &[right], EdgeKind::Operator);
-        let reflected = self.special(
-            right,
-            &format!("__r{method}__"),
-            &[left],
-            EdgeKind::Operator,
-        );
+        let reflected = self.special(right, &format!("__r{method}__"), &[left], EdgeKind::Operator);
         result = self.join_all([result, forward, reflected]);
         let both = self.union(left, right);
         for value in self.values.list(both) {
@@ -260,9 +236,7 @@ impl Engine {
                     self.special(object, "__getitem__", &[index], EdgeKind::Operator);
                     self.unknown(OpenReason::ContainerElement)
                 }
-                Val::Class(_) | Val::BuiltinObject(_) | Val::External(_) => {
-                    self.generic(value, index)
-                }
+                Val::Class(_) | Val::BuiltinObject(_) | Val::External(_) => self.generic(value, index),
                 Val::ExternalResult(_) | Val::Generic(_) => self.single(value),
                 _ => EMPTY,
             };
@@ -357,11 +331,7 @@ impl Engine {
             };
             entered = self.union(entered, set);
         }
-        if asynchronous {
-            self.awaited(entered)
-        } else {
-            entered
-        }
+        if asynchronous { self.awaited(entered) } else { entered }
     }
 
     /// What `await` gives.
@@ -371,9 +341,7 @@ impl Engine {
         for awaitable in self.values.list(value) {
             let set = match awaitable {
                 Val::Coroutine(scope) => self.read(Cell::Return(scope)),
-                Val::Generator(_) | Val::Unknown(_) | Val::ExternalResult(_) => {
-                    self.single(awaitable)
-                }
+                Val::Generator(_) | Val::Unknown(_) | Val::ExternalResult(_) => self.single(awaitable),
                 _ => EMPTY,
             };
             result = self.union(result, set);
@@ -416,11 +384,7 @@ impl Engine {
             let str_name = self.program.names.sym("__str__");
             let found = self.find_attribute(class, str_name);
             let object = self.single(one);
-            let method = if found.set == EMPTY {
-                "__repr__"
-            } else {
-                "__str__"
-            };
+            let method = if found.set == EMPTY { "__repr__" } else { "__str__" };
             self.special(object, method, &[], EdgeKind::Implicit);
         }
     }

@@ -113,8 +113,7 @@ impl Values {
         if let Some(&id) = self.value_ids.get(&val) {
             return id;
         }
-        let id = ValId::try_from(self.values.len())
-            .expect("the analysis makes far fewer than 2^32 values");
+        let id = ValId::try_from(self.values.len()).expect("the analysis makes far fewer than 2^32 values");
         self.values.push(val);
         self.value_ids.insert(val, id);
         id
@@ -164,8 +163,7 @@ impl Values {
         if let Some(&id) = self.set_ids.get(&key) {
             return id;
         }
-        let id =
-            SetId::try_from(self.sets.len()).expect("the analysis makes far fewer than 2^32 sets");
+        let id = SetId::try_from(self.sets.len()).expect("the analysis makes far fewer than 2^32 sets");
         self.sets.push(key.clone());
         self.set_ids.insert(key, id);
         id
@@ -187,9 +185,7 @@ impl Values {
         let large = list.len() > COARSE;
         let (str, int) = (Val::Builtin(self.str), Val::Builtin(self.int));
         let external = Val::Unknown(OpenReason::ExternalValue);
-        let has = |this: &Self, list: &[ValId], val: Val| {
-            this.value_ids.get(&val).is_some_and(|id| list.contains(id))
-        };
+        let has = |this: &Self, list: &[ValId], val: Val| this.value_ids.get(&val).is_some_and(|id| list.contains(id));
         let takes_str = large || has(self, list, str);
         let takes_int = large || has(self, list, int);
         let takes_external = large || has(self, list, external);

@@ -50,10 +50,7 @@ impl Committer {
     }
 
     /// Hands a payload over at once; what is returned is done when it is on disk, or cannot be.
-    pub(crate) fn submit(
-        &self,
-        payload: Vec<u8>,
-    ) -> impl Future<Output = Result<u64, CheckpointError>> + use<> {
+    pub(crate) fn submit(&self, payload: Vec<u8>) -> impl Future<Output = Result<u64, CheckpointError>> + use<> {
         let (done, outcome) = oneshot::channel();
         let inbox = self.inbox.as_ref().expect("the inbox closes only on drop");
         let accepted = inbox.send(Waiting { payload, done }).is_ok();

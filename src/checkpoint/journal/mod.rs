@@ -96,10 +96,7 @@ impl Journal {
 
     /// Appends payloads as records and flushes once. After a failure nothing is appended any more: a flush that has
     /// failed says nothing about the next one, so only a new process that reads the file back may go on.
-    pub(crate) fn append<'a>(
-        &mut self,
-        payloads: impl IntoIterator<Item = &'a [u8]>,
-    ) -> Result<u64, CheckpointError> {
+    pub(crate) fn append<'a>(&mut self, payloads: impl IntoIterator<Item = &'a [u8]>) -> Result<u64, CheckpointError> {
         if let Some(broken) = &self.broken {
             return Err(broken.clone());
         }
@@ -109,9 +106,7 @@ impl Journal {
             last += 1;
             bytes.extend(frame(&self.run_id, last, payload));
         }
-        let Self {
-            file, path, disk, ..
-        } = self;
+        let Self { file, path, disk, .. } = self;
         let written = disk
             .step("append to", path, || file.write_all(&bytes))
             .and_then(|()| disk.step("flush", path, || file.sync_data()));

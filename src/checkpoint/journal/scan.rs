@@ -37,10 +37,7 @@ pub(crate) struct Damage {
 }
 
 /// Reads a journal and hands on each valid record with its sequence.
-pub(crate) fn scan(
-    path: &Path,
-    mut hear: impl FnMut(u64, Record),
-) -> Result<Scan, CheckpointError> {
+pub(crate) fn scan(path: &Path, mut hear: impl FnMut(u64, Record)) -> Result<Scan, CheckpointError> {
     let read = |e| CheckpointError::io("read", path, e);
     let file = match File::open(path) {
         Ok(file) => file,
@@ -130,9 +127,7 @@ fn parse<'a>(line: &'a [u8], run_id: &str, expected: u64) -> Result<(u32, &'a [u
     let digest = word()?;
     let payload = word()?;
     let version = u32::try_from(version).map_err(|_| "a record is damaged")?;
-    if payload.len() as u64 != bytes
-        || frame_digest(run_id, version, sequence, payload).as_bytes() != digest
-    {
+    if payload.len() as u64 != bytes || frame_digest(run_id, version, sequence, payload).as_bytes() != digest {
         return Err("a record does not match its digest");
     }
     if sequence != expected {

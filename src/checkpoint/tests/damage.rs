@@ -17,9 +17,7 @@ fn journal_cut_at_any_byte_leaves_a_valid_prefix() {
     let ground = ground();
     let records = killed(&ground);
     let journal = fs::read(ground.folder().join("journal")).unwrap();
-    let mut ends: Vec<usize> = (0..journal.len())
-        .filter(|&i| journal[i] == b'\n')
-        .collect();
+    let mut ends: Vec<usize> = (0..journal.len()).filter(|&i| journal[i] == b'\n').collect();
     ends.iter_mut().for_each(|end| *end += 1);
     for cut in 0..=journal.len() {
         replace(&ground.folder().join("journal"), &journal[..cut]);
@@ -57,18 +55,9 @@ fn check_damaged(ground: &Ground, all: usize, whole: usize, at: usize, torn: boo
     let expected = [(5, "m.f"), (8, "m.h")];
     let expected = expected.into_iter().filter(|(n, _)| records >= *n).count();
     assert_eq!(found.progress.drafts[0].len(), expected, "at {at}");
-    assert_eq!(
-        found.progress.failures.len(),
-        usize::from(records >= 6),
-        "at {at}"
-    );
+    assert_eq!(found.progress.failures.len(), usize::from(records >= 6), "at {at}");
     let lost = torn || records < 4;
-    assert_eq!(
-        found.notes.len(),
-        usize::from(lost),
-        "at {at}: {:?}",
-        found.notes
-    );
+    assert_eq!(found.notes.len(), usize::from(lost), "at {at}: {:?}", found.notes);
     assert!(torn || records <= all);
 }
 
@@ -113,11 +102,7 @@ fn damaged_tail_is_copied_aside_and_the_run_goes_on() {
     let aside: Vec<_> = fs::read_dir(ground.folder())
         .unwrap()
         .map(|e| e.unwrap())
-        .filter(|e| {
-            e.file_name()
-                .to_string_lossy()
-                .starts_with("journal.damaged-")
-        })
+        .filter(|e| e.file_name().to_string_lossy().starts_with("journal.damaged-"))
         .collect();
     assert_eq!(aside.len(), 1);
     assert!(journal.ends_with(&fs::read(aside[0].path()).unwrap()));
@@ -166,23 +151,13 @@ fn newer_format_is_refused() {
     let path = ground.folder().join("checkpoint_20251205_070409");
     fs::write(&path, snapshot).unwrap();
     let error = ground.later().resume(RUN).unwrap_err();
-    assert!(
-        matches!(error, CheckpointError::TooNew { version: 2, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, CheckpointError::TooNew { version: 2, .. }), "{error}");
     let newest = ground.later().list().unwrap().pop().unwrap();
     assert_eq!(newest.health, Health::TooNew(2));
     fs::remove_file(path).unwrap();
-    fs::write(
-        ground.folder().join("journal"),
-        newer("twinscribe-journal", &[]),
-    )
-    .unwrap();
+    fs::write(ground.folder().join("journal"), newer("twinscribe-journal", &[])).unwrap();
     let error = ground.later().load(None).unwrap_err();
-    assert!(
-        matches!(error, CheckpointError::TooNew { version: 2, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, CheckpointError::TooNew { version: 2, .. }), "{error}");
 }
 
 #[test]
@@ -207,15 +182,8 @@ fn fault_at_any_step_of_a_save_leaves_a_state_that_can_be_read() {
             break;
         }
         let error = saved.unwrap_err();
-        assert!(
-            error.hint().contains("Make room"),
-            "{error}: {}",
-            error.hint()
-        );
-        assert!(
-            after.state == before.state || after.state == state,
-            "fault {fault}"
-        );
+        assert!(error.hint().contains("Make room"), "{error}: {}", error.hint());
+        assert!(after.state == before.state || after.state == state, "fault {fault}");
         assert!(records.len() > 1);
     }
 }
@@ -247,10 +215,7 @@ fn record_that_cannot_be_saved_is_never_acknowledged() {
         let (writer, before) = store.resume(RUN).unwrap();
         store.faults().fail_at(fault);
         assert!(wait(writer.record(finished("m.x", 2))).is_err());
-        assert!(
-            wait(writer.record(finished("m.y", 2))).is_err(),
-            "it stays broken"
-        );
+        assert!(wait(writer.record(finished("m.y", 2))).is_err(), "it stays broken");
         drop(writer);
         let after = ground.later().load(None).unwrap();
         assert_eq!(after.notes, Vec::<String>::new());

@@ -119,9 +119,7 @@ fn killed(ground: &Ground) -> Vec<Record> {
         if n == 3 {
             ground.tick();
             let words = [("m.f", "says m.f 1"), ("m.g", "says m.g 1")];
-            state.drafts[0] = words
-                .map(|(id, words)| (Name::from(id), draft(id, words)))
-                .into();
+            state.drafts[0] = words.map(|(id, words)| (Name::from(id), draft(id, words))).into();
             writer.snapshot(&state).unwrap();
         }
     }
@@ -134,10 +132,7 @@ fn killed_run_goes_on_where_it_was() {
     killed(&ground);
     let (writer, found) = ground.later().resume(RUN).unwrap();
     assert_eq!(found.notes, Vec::<String>::new());
-    assert_eq!(
-        found.checkpoint.as_deref(),
-        Some("checkpoint_20251205_070406")
-    );
+    assert_eq!(found.checkpoint.as_deref(), Some("checkpoint_20251205_070406"));
     assert_eq!(found.header, header());
     assert_eq!(found.state.iteration, 2);
     assert_eq!(found.state.drafts[0].len(), 2);
@@ -161,10 +156,7 @@ fn journal_alone_is_enough() {
         fs::remove_file(ground.folder().join(id)).unwrap();
     }
     let found = ground.later().load(Some(RUN)).unwrap();
-    assert_eq!(
-        (&found.state, &found.progress),
-        (&whole.state, &whole.progress)
-    );
+    assert_eq!((&found.state, &found.progress), (&whole.state, &whole.progress));
 }
 
 #[test]
@@ -176,10 +168,7 @@ fn older_checkpoint_can_be_gone_back_to() {
     let third = writer.snapshot(&ended(2).0).unwrap();
     drop(writer);
     let (writer, found) = ground.later().resume("checkpoint_20251205_070406").unwrap();
-    assert_eq!(
-        (found.state.iteration, found.progress.drafts[0].len()),
-        (2, 0)
-    );
+    assert_eq!((found.state.iteration, found.progress.drafts[0].len()), (2, 0));
     drop(writer);
     // What came after it is no longer part of the run, though its snapshot is still there.
     let again = ground.later().load(Some(RUN)).unwrap();
@@ -220,17 +209,9 @@ fn only_the_newest_snapshots_are_kept() {
     let mut header = header();
     header.options.checkpoints.max = 2;
     let writer = ground.store.begin(header).unwrap();
-    let ids: Vec<String> = (0..4)
-        .map(|_| writer.snapshot(&RunState::default()).unwrap())
-        .collect();
+    let ids: Vec<String> = (0..4).map(|_| writer.snapshot(&RunState::default()).unwrap()).collect();
     assert_eq!(ids[3], "checkpoint_20251205_070405-5");
-    let kept: Vec<String> = ground
-        .store
-        .list()
-        .unwrap()
-        .into_iter()
-        .map(|s| s.id)
-        .collect();
+    let kept: Vec<String> = ground.store.list().unwrap().into_iter().map(|s| s.id).collect();
     assert_eq!(kept, ids[2..]);
     // The run keeps the id of its first checkpoint, and any checkpoint's id finds it.
     assert_eq!(ground.store.load(Some(RUN)).unwrap().run_id, RUN);
@@ -249,13 +230,7 @@ fn clock_set_back_prunes_nothing_newer() {
     ground.second.store(50, Ordering::SeqCst);
     wait(writer.record(finished("m.g", 1))).unwrap();
     let newest = writer.snapshot(&ended(2).0).unwrap();
-    let kept: Vec<String> = ground
-        .store
-        .list()
-        .unwrap()
-        .into_iter()
-        .map(|s| s.id)
-        .collect();
+    let kept: Vec<String> = ground.store.list().unwrap().into_iter().map(|s| s.id).collect();
     assert_eq!(kept, [newest]);
     assert_eq!(ground.store.load(None).unwrap().state.iteration, 3);
 }
@@ -280,10 +255,7 @@ fn many_tasks_record_at_once() {
         }
     });
     drop(writer);
-    assert_eq!(
-        ground.later().load(None).unwrap().progress.drafts[0].len(),
-        500
-    );
+    assert_eq!(ground.later().load(None).unwrap().progress.drafts[0].len(), 500);
     assert!(ground.later().verify(RUN).unwrap().is_whole());
 }
 
@@ -343,10 +315,7 @@ fn default_folder_hides_itself_and_others_do_not() {
     let dir = TempDir::new().unwrap();
     let default = dir.path().join("checkpoints");
     CheckpointStore::open(&default).unwrap();
-    assert_eq!(
-        fs::read_to_string(default.join(".gitignore")).unwrap(),
-        "*\n"
-    );
+    assert_eq!(fs::read_to_string(default.join(".gitignore")).unwrap(), "*\n");
     CheckpointStore::open(&dir.path().join("mine")).unwrap();
     assert!(!dir.path().join("mine/.gitignore").exists());
     let there = dir.path().join("there/checkpoints");
@@ -362,10 +331,7 @@ fn what_is_not_a_run_is_left_alone() {
     fs::create_dir_all(&frozen).unwrap();
     fs::write(frozen.join("checkpoint_20251205_070405"), b"kept").unwrap();
     ground.store.begin(header()).unwrap();
-    assert_eq!(
-        fs::read(frozen.join("checkpoint_20251205_070405")).unwrap(),
-        b"kept"
-    );
+    assert_eq!(fs::read(frozen.join("checkpoint_20251205_070405")).unwrap(), b"kept");
     assert_eq!(ground.store.list().unwrap().len(), 1);
 }
 
@@ -373,24 +339,11 @@ fn what_is_not_a_run_is_left_alone() {
 fn files_of_a_run_are_kept_under_checked_names() {
     let ground = ground();
     drop(ground.store.begin(header()).unwrap());
-    ground
-        .store
-        .write_run_file(RUN, "metrics.json", b"{}")
-        .unwrap();
-    assert_eq!(
-        ground
-            .store
-            .read_run_file(RUN, "metrics.json")
-            .unwrap()
-            .unwrap(),
-        b"{}"
-    );
+    ground.store.write_run_file(RUN, "metrics.json", b"{}").unwrap();
+    assert_eq!(ground.store.read_run_file(RUN, "metrics.json").unwrap().unwrap(), b"{}");
     assert_eq!(ground.store.read_run_file(RUN, "none.json").unwrap(), None);
     for name in ["../x", "", ".x", "a/b", "a..b", "A", "x\0"] {
-        assert!(
-            ground.store.write_run_file(RUN, name, b"").is_err(),
-            "{name}"
-        );
+        assert!(ground.store.write_run_file(RUN, name, b"").is_err(), "{name}");
     }
 }
 
@@ -400,10 +353,7 @@ fn missing_things_are_named() {
     let error = CheckpointStore::open_existing(&dir.path().join("no")).unwrap_err();
     assert!(matches!(error, CheckpointError::NoFolder { .. }));
     let store = CheckpointStore::open(dir.path()).unwrap();
-    assert!(matches!(
-        store.load(None),
-        Err(CheckpointError::NoRun { .. })
-    ));
+    assert!(matches!(store.load(None), Err(CheckpointError::NoRun { .. })));
     for id in ["nonsense", RUN, "../.."] {
         assert!(
             matches!(store.load(Some(id)), Err(CheckpointError::NotFound { .. })),
@@ -416,15 +366,9 @@ fn missing_things_are_named() {
 fn export_holds_everything() {
     let ground = ground();
     let records = killed(&ground);
-    ground
-        .store
-        .write_run_file(RUN, "metrics.json", b"{\"a\":1}")
-        .unwrap();
+    ground.store.write_run_file(RUN, "metrics.json", b"{\"a\":1}").unwrap();
     let export = ground.later().export(RUN).unwrap();
-    assert_eq!(
-        export["journal"].as_array().unwrap().len(),
-        records.len() + 1
-    );
+    assert_eq!(export["journal"].as_array().unwrap().len(), records.len() + 1);
     assert_eq!(export["checkpoints"].as_array().unwrap().len(), 2);
     assert_eq!(export["files"]["metrics.json"]["a"], 1);
     assert_eq!(export["state"]["iteration"], 2);
@@ -436,10 +380,7 @@ fn one_checkpoint_can_be_deleted() {
     let ground = ground();
     killed(&ground);
     ground.later().delete("checkpoint_20251205_070406").unwrap();
-    assert_eq!(
-        ground.later().load(None).unwrap().checkpoint.as_deref(),
-        Some(RUN)
-    );
+    assert_eq!(ground.later().load(None).unwrap().checkpoint.as_deref(), Some(RUN));
     ground.later().delete(RUN).unwrap();
     assert!(ground.later().list().unwrap().is_empty());
 }

@@ -38,13 +38,7 @@ fn repository(functions: &[(&str, u64, u32, &[&str])]) -> Oracle {
     let mut oracle = Oracle::default();
     oracle.components = functions.iter().map(function).collect();
     oracle.facts = functions.iter().map(|_| Facts::default()).collect();
-    oracle.call_graph = CallGraph::new(
-        edges,
-        Vec::new(),
-        Vec::new(),
-        SiteCounts::default(),
-        Vec::new(),
-    );
+    oracle.call_graph = CallGraph::new(edges, Vec::new(), Vec::new(), SiteCounts::default(), Vec::new());
     oracle.order = order;
     oracle.indexed()
 }
@@ -109,18 +103,8 @@ fn stopped(missing: &[&str]) -> Recovered {
     }
 }
 
-fn redone(
-    mode: Mode,
-    missing: &[&str],
-    now: &[(&str, u64, u32, &[&str])],
-    stream: StreamFacts<'_>,
-) -> Vec<String> {
-    let plan = reconcile(
-        mode,
-        &stopped(missing),
-        &repository(now),
-        [stream, PROMPTED],
-    );
+fn redone(mode: Mode, missing: &[&str], now: &[(&str, u64, u32, &[&str])], stream: StreamFacts<'_>) -> Vec<String> {
+    let plan = reconcile(mode, &stopped(missing), &repository(now), [stream, PROMPTED]);
     let reasons = |(id, reasons): (&Name, &BTreeSet<Reason>)| {
         let reasons: Vec<String> = reasons.iter().map(Reason::to_string).collect();
         format!("{id}: {}", reasons.join(", "))
@@ -130,10 +114,7 @@ fn redone(
 
 /// What each mode redoes, stated as patch, overwrite, fill-gaps.
 fn check(now: &[(&str, u64, u32, &[&str])], expected: [&[&str]; 3]) {
-    for (mode, expected) in [Mode::Patch, Mode::Overwrite, Mode::FillGaps]
-        .into_iter()
-        .zip(expected)
-    {
+    for (mode, expected) in [Mode::Patch, Mode::Overwrite, Mode::FillGaps].into_iter().zip(expected) {
         assert_eq!(redone(mode, &[], now, PROMPTED), expected, "{mode}");
     }
 }
@@ -141,12 +122,7 @@ fn check(now: &[(&str, u64, u32, &[&str])], expected: [&[&str]; 3]) {
 #[test]
 fn unchanged_repository_keeps_everything() {
     check(BEFORE, [&[], &[], &[]]);
-    let plan = reconcile(
-        Mode::Patch,
-        &stopped(&[]),
-        &repository(BEFORE),
-        [PROMPTED, PROMPTED],
-    );
+    let plan = reconcile(Mode::Patch, &stopped(&[]), &repository(BEFORE), [PROMPTED, PROMPTED]);
     assert!(plan.keeps_everything());
 }
 
@@ -160,20 +136,13 @@ fn changed_source_redoes_the_component_and_what_depends_on_it() {
     ];
     check(
         now,
-        [
-            &["caller: its source has changed", "top: depends on caller"],
-            &[],
-            &[],
-        ],
+        [&["caller: its source has changed", "top: depends on caller"], &[], &[]],
     );
     let blind = StreamFacts {
         uses_context: false,
         ..PROMPTED
     };
-    assert_eq!(
-        redone(Mode::Patch, &[], now, blind),
-        ["caller: its source has changed"]
-    );
+    assert_eq!(redone(Mode::Patch, &[], now, blind), ["caller: its source has changed"]);
 }
 
 #[test]
@@ -184,14 +153,7 @@ fn call_that_goes_elsewhere_is_a_changed_context() {
         ("top", 3, 20, &["leaf"]),
         ("other", 4, 30, &[]),
     ];
-    check(
-        now,
-        [
-            &["top: what the analysis knows about it has changed"],
-            &[],
-            &[],
-        ],
-    );
+    check(now, [&["top: what the analysis knows about it has changed"], &[], &[]]);
 }
 
 #[test]
@@ -204,31 +166,12 @@ fn new_component_is_done_in_every_mode_and_a_deleted_one_is_dropped() {
     ];
     let young = "young: not done yet";
     let caller = "caller: what the analysis knows about it has changed";
-    check(
-        now,
-        [
-            &[caller, "top: depends on caller", young],
-            &[young],
-            &[young],
-        ],
-    );
+    check(now, [&[caller, "top: depends on caller", young], &[young], &[young]]);
     let mut recovered = stopped(&[]);
-    reconcile(
-        Mode::Patch,
-        &recovered,
-        &repository(now),
-        [PROMPTED, PROMPTED],
-    )
-    .apply(&mut recovered);
-    let left: Vec<&str> = recovered.progress.drafts[0]
-        .keys()
-        .map(|id| &**id)
-        .collect();
+    reconcile(Mode::Patch, &recovered, &repository(now), [PROMPTED, PROMPTED]).apply(&mut recovered);
+    let left: Vec<&str> = recovered.progress.drafts[0].keys().map(|id| &**id).collect();
     assert_eq!(left, ["other"]);
-    assert!(
-        recovered.state.signatures.contains_key("young")
-            && !recovered.state.signatures.contains_key("leaf")
-    );
+    assert!(recovered.state.signatures.contains_key("young") && !recovered.state.signatures.contains_key("leaf"));
 }
 
 #[test]
@@ -263,12 +206,7 @@ fn moved_component_keeps_its_draft_on_its_new_lines() {
     ];
     check(now, [&[], &[], &[]]);
     let mut recovered = stopped(&[]);
-    let plan = reconcile(
-        Mode::Patch,
-        &recovered,
-        &repository(now),
-        [PROMPTED, PROMPTED],
-    );
+    let plan = reconcile(Mode::Patch, &recovered, &repository(now), [PROMPTED, PROMPTED]);
     assert!(!plan.keeps_everything());
     plan.apply(&mut recovered);
     let line = |id: &str| recovered.progress.drafts[0][id].claims[0].line;
@@ -277,12 +215,7 @@ fn moved_component_keeps_its_draft_on_its_new_lines() {
         (Some(3), Some(8), Some(1))
     );
     // Once moved they stand where the signatures say.
-    let again = reconcile(
-        Mode::Patch,
-        &recovered,
-        &repository(now),
-        [PROMPTED, PROMPTED],
-    );
+    let again = reconcile(Mode::Patch, &recovered, &repository(now), [PROMPTED, PROMPTED]);
     assert!(again.keeps_everything());
 }
 
@@ -318,18 +251,9 @@ fn second_iteration() -> Recovered {
 fn corrections_that_were_pending_stay_pending_and_failures_stay_failures() {
     let before = second_iteration();
     let mut recovered = before.clone();
-    let plan = reconcile(
-        Mode::Patch,
-        &recovered,
-        &repository(BEFORE),
-        [PROMPTED, PROMPTED],
-    );
+    let plan = reconcile(Mode::Patch, &recovered, &repository(BEFORE), [PROMPTED, PROMPTED]);
     assert_eq!(
-        plan.streams[0]
-            .redo
-            .keys()
-            .map(|id| &**id)
-            .collect::<Vec<_>>(),
+        plan.streams[0].redo.keys().map(|id| &**id).collect::<Vec<_>>(),
         ["caller"]
     );
     assert!(plan.streams[0].failed.contains("top"));
@@ -353,13 +277,7 @@ fn correction_of_something_that_has_changed_is_forgotten() {
         ("other", 4, 30, &[]),
     ];
     let mut recovered = second_iteration();
-    reconcile(
-        Mode::Patch,
-        &recovered,
-        &repository(now),
-        [PROMPTED, PROMPTED],
-    )
-    .apply(&mut recovered);
+    reconcile(Mode::Patch, &recovered, &repository(now), [PROMPTED, PROMPTED]).apply(&mut recovered);
     let keys = |id: &str| {
         let state = &recovered.state;
         (
@@ -380,20 +298,8 @@ fn correction_of_something_that_has_changed_is_forgotten() {
 #[test]
 fn gaps_include_what_has_failed_and_leave_out_corrections() {
     let recovered = second_iteration();
-    let plan = reconcile(
-        Mode::FillGaps,
-        &recovered,
-        &repository(BEFORE),
-        [PROMPTED, PROMPTED],
-    );
-    assert_eq!(
-        plan.streams[0]
-            .redo
-            .keys()
-            .map(|id| &**id)
-            .collect::<Vec<_>>(),
-        ["top"]
-    );
+    let plan = reconcile(Mode::FillGaps, &recovered, &repository(BEFORE), [PROMPTED, PROMPTED]);
+    assert_eq!(plan.streams[0].redo.keys().map(|id| &**id).collect::<Vec<_>>(), ["top"]);
 }
 
 #[test]
@@ -411,22 +317,10 @@ fn embedded_stream_keeps_its_plan_and_adds_what_has_changed() {
     let mut recovered = second_iteration();
     recovered.state.drafts = Default::default();
     recovered.progress.drafts = Default::default();
-    reconcile(
-        Mode::Patch,
-        &recovered,
-        &repository(now),
-        [embedded, embedded],
-    )
-    .apply(&mut recovered);
+    reconcile(Mode::Patch, &recovered, &repository(now), [embedded, embedded]).apply(&mut recovered);
     let redo = recovered.state.redo.unwrap();
-    assert_eq!(
-        redo[0].iter().map(|id| &**id).collect::<Vec<_>>(),
-        ["caller", "leaf"]
-    );
-    assert!(
-        !recovered.state.corrections[0].contains_key("other"),
-        "it is gone"
-    );
+    assert_eq!(redo[0].iter().map(|id| &**id).collect::<Vec<_>>(), ["caller", "leaf"]);
+    assert!(!recovered.state.corrections[0].contains_key("other"), "it is gone");
 }
 
 #[test]
@@ -453,10 +347,7 @@ fn reconciled_run_that_dies_again_does_not_bring_back_what_was_dropped() {
     drop(writer);
     let again = ground.later().load(None).unwrap();
     assert_eq!(
-        again.progress.drafts[0]
-            .keys()
-            .map(|id| &**id)
-            .collect::<Vec<_>>(),
+        again.progress.drafts[0].keys().map(|id| &**id).collect::<Vec<_>>(),
         ["other"]
     );
     let plan = reconcile(Mode::Patch, &again, &repository(now), [PROMPTED, PROMPTED]);

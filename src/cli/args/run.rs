@@ -82,12 +82,7 @@ pub struct CheckArgs {
     #[command(flatten)]
     pub gate: GateOptions,
     /// The form in which findings go to stdout
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "full",
-        help_heading = "Findings"
-    )]
+    #[arg(long, value_name = "FORMAT", default_value = "full", help_heading = "Findings")]
     pub format: Format,
 }
 

@@ -83,9 +83,7 @@ fn report_targets_name_their_forms() {
 #[test]
 fn a_ticket_is_resolved_one_way() {
     assert!(error(&["twinscribe", "tickets", "resolve", "t"]).contains("--merge"));
-    assert!(
-        error(&["twinscribe", "tickets", "resolve", "t", "-a", "-b"]).contains("cannot be used")
-    );
+    assert!(error(&["twinscribe", "tickets", "resolve", "t", "-a", "-b"]).contains("cannot be used"));
 }
 
 #[test]

@@ -18,9 +18,7 @@ pub(crate) fn run(args: &CheckpointsArgs, context: &Context) -> Result<Ending, F
         CheckpointsCommand::List { format, place } => {
             let rows = session::checkpoints(&history_folder(place, context)?)?;
             match format {
-                ListFormat::Json => {
-                    print_json(&rows.iter().map(Row::from).collect::<Vec<_>>(), context)?
-                }
+                ListFormat::Json => print_json(&rows.iter().map(Row::from).collect::<Vec<_>>(), context)?,
                 ListFormat::Text => context.print_text(&list(&rows, context.stdout_paint))?,
             }
             Ok(Ending::Clean)
@@ -36,9 +34,7 @@ pub(crate) fn run(args: &CheckpointsArgs, context: &Context) -> Result<Ending, F
         CheckpointsCommand::Verify { id, format, place } => {
             let all = session::verify(&history_folder(place, context)?, id.as_deref())?;
             match format {
-                ListFormat::Json => {
-                    print_json(&all.iter().map(Whole::from).collect::<Vec<_>>(), context)?
-                }
+                ListFormat::Json => print_json(&all.iter().map(Whole::from).collect::<Vec<_>>(), context)?,
                 ListFormat::Text => context.print_text(&verified(&all, context.stdout_paint))?,
             }
             verdict(&all)
@@ -176,15 +172,7 @@ fn list(rows: &[CheckpointRow], paint: Paint) -> String {
             ]
         })
         .collect();
-    let head = [
-        "checkpoint",
-        "run",
-        "saved",
-        "phase",
-        "iteration",
-        "bytes",
-        "state",
-    ];
+    let head = ["checkpoint", "run", "saved", "phase", "iteration", "bytes", "state"];
     table(&head, &cells, paint)
 }
 
@@ -192,18 +180,12 @@ fn show(details: &CheckpointDetails) -> String {
     let wire = Details::from(details);
     let mut text = String::new();
     let mut line = |name: &str, value: String| {
-        _ = writeln!(
-            text,
-            "{name:<12} {}",
-            crate::report::escape::for_line(&value)
-        );
+        _ = writeln!(text, "{name:<12} {}", crate::report::escape::for_line(&value));
     };
     line("run", wire.run.to_owned());
     line(
         "checkpoint",
-        wire.checkpoint
-            .unwrap_or("none; from the journal")
-            .to_owned(),
+        wire.checkpoint.unwrap_or("none; from the journal").to_owned(),
     );
     line("repository", wire.repository);
     line("output", wire.output);

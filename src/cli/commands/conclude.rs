@@ -57,10 +57,7 @@ fn apply_baseline(
 ) -> Result<(), Failure> {
     let Some(path) = &settings.gate.baseline else {
         return if flags.update_baseline {
-            Err(
-                Failure::usage("failed to update the baseline: there is none")
-                    .hint("name its file with --baseline"),
-            )
+            Err(Failure::usage("failed to update the baseline: there is none").hint("name its file with --baseline"))
         } else {
             Ok(())
         };
@@ -71,10 +68,7 @@ fn apply_baseline(
         context.say(&format!("wrote {n} findings to {}", path.display()));
     }
     let baseline = Baseline::read(path).map_err(|error| {
-        let hint = format!(
-            "`--baseline {} --update-baseline` writes it",
-            shell_word(path)
-        );
+        let hint = format!("`--baseline {} --update-baseline` writes it", shell_word(path));
         Failure::from(error).hint(hint)
     })?;
     let mended = baseline.filter(listing);
@@ -109,12 +103,8 @@ impl<'a> Lines<'a> {
         let mut files = self.files.borrow_mut();
         let text = files.entry(path.to_owned()).or_insert_with(|| {
             let path = self.root.join(path);
-            let ordinary = path
-                .metadata()
-                .is_ok_and(|m| m.is_file() && m.len() <= MOST_SOURCE);
-            ordinary
-                .then(|| std::fs::read_to_string(path).ok())
-                .flatten()
+            let ordinary = path.metadata().is_ok_and(|m| m.is_file() && m.len() <= MOST_SOURCE);
+            ordinary.then(|| std::fs::read_to_string(path).ok()).flatten()
         });
         let line = text.as_ref()?.lines().nth(line.checked_sub(1)? as usize)?;
         Some(line.to_owned())

@@ -95,10 +95,7 @@ fn configuration(repository: &Path, context: &Context, looks: &mut Vec<Look>) ->
 
 fn repository(path: &Path, settings: &Settings) -> Look {
     let (state, message) = match session::oracle(path, &settings.run) {
-        Ok(oracle) if oracle.components.is_empty() => (
-            State::Warning,
-            format!("{} holds no Python", path.display()),
-        ),
+        Ok(oracle) if oracle.components.is_empty() => (State::Warning, format!("{} holds no Python", path.display())),
         Ok(oracle) => {
             let state = if oracle.problems.is_empty() {
                 State::Good
@@ -125,35 +122,17 @@ fn repository(path: &Path, settings: &Settings) -> Look {
 fn folder(what: &'static str, path: &Path) -> Look {
     let nearest = path
         .ancestors()
-        .map(|p| {
-            if p.as_os_str().is_empty() {
-                Path::new(".")
-            } else {
-                p
-            }
-        })
+        .map(|p| if p.as_os_str().is_empty() { Path::new(".") } else { p })
         .find(|p| p.exists());
     let (state, message) = match nearest {
-        Some(place) if !place.is_dir() => {
-            (State::Bad, format!("{} is not a folder", place.display()))
-        }
-        Some(place) => match tempfile::Builder::new()
-            .prefix(".twinscribe-")
-            .tempfile_in(place)
-        {
+        Some(place) if !place.is_dir() => (State::Bad, format!("{} is not a folder", place.display())),
+        Some(place) => match tempfile::Builder::new().prefix(".twinscribe-").tempfile_in(place) {
             Ok(_) => (State::Good, format!("{} can be written", path.display())),
-            Err(error) => (
-                State::Bad,
-                format!("{} cannot be written: {error}", place.display()),
-            ),
+            Err(error) => (State::Bad, format!("{} cannot be written: {error}", place.display())),
         },
         None => (State::Bad, format!("{} cannot be reached", path.display())),
     };
-    Look {
-        what,
-        state,
-        message,
-    }
+    Look { what, state, message }
 }
 
 fn lock(dir: &Path) -> Look {
@@ -181,12 +160,7 @@ fn text(looks: &[Look], paint: Paint) -> String {
             State::Warning => paint.warning("warning"),
             State::Bad => paint.error("wrong  "),
         };
-        _ = writeln!(
-            text,
-            "{state}  {:<13}  {}",
-            look.what,
-            for_line(&look.message)
-        );
+        _ = writeln!(text, "{state}  {:<13}  {}", look.what, for_line(&look.message));
     }
     text
 }

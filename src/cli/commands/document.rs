@@ -31,23 +31,11 @@ pub(crate) fn run(args: &DocumentArgs, context: &Context) -> Result<Ending, Fail
             resumed(id, args.retry_failed, &settings, context)?
         }
     };
-    finish(
-        &args.repository,
-        &settings,
-        start,
-        &args.gate,
-        args.format,
-        context,
-    )
+    finish(&args.repository, &settings, start, &args.gate, args.format, context)
 }
 
 /// Where `--resume` starts: without any checkpoint, afresh.
-fn resumed(
-    id: Option<&str>,
-    retry_failed: bool,
-    settings: &Settings,
-    context: &Context,
-) -> Result<Start, Failure> {
+fn resumed(id: Option<&str>, retry_failed: bool, settings: &Settings, context: &Context) -> Result<Start, Failure> {
     match session::saved(&settings.run.checkpoints.dir, id)? {
         Some(saved) => Ok(Start::Resume {
             id: Some(saved.run_id),
@@ -85,14 +73,7 @@ pub(super) fn finish(
     } else {
         context.print_text(&summary)?;
     }
-    let ending = conclude::judge(
-        &outcome,
-        repository,
-        settings,
-        gate,
-        (Judge::Document, format),
-        context,
-    )?;
+    let ending = conclude::judge(&outcome, repository, settings, gate, (Judge::Document, format), context)?;
     tell_what_is_left(&outcome, &report, &settings.run, context);
     Ok(ending)
 }

@@ -74,16 +74,11 @@ fn find<'a>(outcome: &'a Outcome, wanted: &str) -> Result<&'a Documentation, Fai
             })
         }
         ref many => {
-            let names: Vec<String> = many
-                .iter()
-                .take(10)
-                .map(|d| format!("`{}`", id_of(d)))
-                .collect();
-            Err(Failure::usage(format!(
-                "failed to choose: `{wanted}` names {} components",
-                many.len()
-            ))
-            .hint(format!("name one of {}", names.join(", "))))
+            let names: Vec<String> = many.iter().take(10).map(|d| format!("`{}`", id_of(d))).collect();
+            Err(
+                Failure::usage(format!("failed to choose: `{wanted}` names {} components", many.len()))
+                    .hint(format!("name one of {}", names.join(", "))),
+            )
         }
     }
 }
@@ -97,8 +92,8 @@ fn nearest<'a>(oracle: &'a Oracle, wanted: &str) -> Option<&'a str> {
         .map(|component| {
             let end: Vec<&str> = component.id.rsplitn(parts + 1, '.').take(parts).collect();
             let end: Vec<&str> = end.into_iter().rev().collect();
-            let likeness = strsim::jaro_winkler(wanted, &component.id)
-                .max(strsim::jaro_winkler(wanted, &end.join(".")));
+            let likeness =
+                strsim::jaro_winkler(wanted, &component.id).max(strsim::jaro_winkler(wanted, &end.join(".")));
             (likeness, &*component.id)
         })
         .filter(|(likeness, _)| *likeness > 0.8)
@@ -121,10 +116,7 @@ fn text(outcome: &Outcome, documentation: &Documentation, paint: Paint) -> Strin
     let is_call = |subject: &Subject| {
         matches!(
             subject,
-            Subject::Callee(_)
-                | Subject::CalleeType(_)
-                | Subject::CalleeLines(_)
-                | Subject::Caller(_)
+            Subject::Callee(_) | Subject::CalleeType(_) | Subject::CalleeLines(_) | Subject::Caller(_)
         )
     };
     for claim in documentation.claims.iter().filter(|c| !is_call(&c.subject)) {
@@ -203,11 +195,7 @@ fn standing(outcome: &Outcome, claim: &SettledClaim, paint: Paint) -> String {
 }
 
 fn findings(text: &mut String, outcome: &Outcome, id: &str, paint: Paint) {
-    let mut own = outcome
-        .findings
-        .iter()
-        .filter(|f| &*f.component == id)
-        .peekable();
+    let mut own = outcome.findings.iter().filter(|f| &*f.component == id).peekable();
     if own.peek().is_some() {
         _ = writeln!(text, "\n{}", paint.strong("Findings"));
     }
@@ -271,11 +259,7 @@ mod tests {
     fn found(wanted: &str) -> String {
         let outcome = sample::outcome();
         match find(&outcome, wanted) {
-            Ok(documentation) => outcome
-                .oracle
-                .component(documentation.component)
-                .id
-                .to_string(),
+            Ok(documentation) => outcome.oracle.component(documentation.component).id.to_string(),
             Err(failure) => failure.render(Paint::PLAIN),
         }
     }

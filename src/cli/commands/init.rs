@@ -20,8 +20,7 @@ pub(crate) fn run(args: &InitArgs, context: &Context) -> Result<Ending, Failure>
         .open(&path)
         .and_then(|mut file| std::io::Write::write_all(&mut file, DEFAULT_TOML.as_bytes()))
         .map_err(|error| {
-            let failure =
-                Failure::usage(format!("failed to write {}", path.display())).because(&error);
+            let failure = Failure::usage(format!("failed to write {}", path.display())).because(&error);
             match error.kind() {
                 ErrorKind::AlreadyExists => failure.hint("--force replaces it"),
                 ErrorKind::NotFound => failure.hint("name a folder that is there"),

@@ -11,8 +11,7 @@ pub(crate) fn run(args: &ReportArgs, context: &Context) -> Result<Ending, Failur
     let dir = super::history_folder(&args.place, context)?;
     let (_, bytes) = session::kept(&dir, args.run.as_deref(), "convergence_report.json")?;
     let report = Report::from_json(&bytes).map_err(|error| {
-        Failure::of(Kind::Checkpoint, &error)
-            .hint("`twinscribe checkpoints verify` shows what is whole")
+        Failure::of(Kind::Checkpoint, &error).hint("`twinscribe checkpoints verify` shows what is whole")
     })?;
     match args.format {
         ReportFormat::Text => context.print_text(&text::render(&report, context.stdout_paint))?,

@@ -51,14 +51,7 @@ pub(crate) fn run(args: &ResumeArgs, context: &Context) -> Result<Ending, Failur
         mode: settings.reconcile,
         retry_failed: args.retry_failed,
     };
-    finish(
-        &repository,
-        &settings,
-        start,
-        &args.gate,
-        args.format,
-        context,
-    )
+    finish(&repository, &settings, start, &args.gate, args.format, context)
 }
 
 /// What each mode, or the one that was asked for, would do.
@@ -92,9 +85,6 @@ fn mode_name(mode: Reconcile) -> &'static str {
 }
 
 fn reasons(reasons: &BTreeMap<String, usize>) -> String {
-    let list: Vec<String> = reasons
-        .iter()
-        .map(|(why, n)| format!("{why} {n}"))
-        .collect();
+    let list: Vec<String> = reasons.iter().map(|(why, n)| format!("{why} {n}")).collect();
     list.join(", ")
 }

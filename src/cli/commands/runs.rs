@@ -22,9 +22,7 @@ pub(crate) fn run(args: &RunsArgs, context: &Context) -> Result<Ending, Failure>
         RunsCommand::List { format, place } => {
             let rows = session::runs(&history_folder(place, context)?)?;
             match format {
-                ListFormat::Json => {
-                    print_json(&rows.iter().map(Row::from).collect::<Vec<_>>(), context)?
-                }
+                ListFormat::Json => print_json(&rows.iter().map(Row::from).collect::<Vec<_>>(), context)?,
                 ListFormat::Text => context.print_text(&list(&rows, context.stdout_paint))?,
             }
         }
@@ -66,9 +64,7 @@ fn pick<'a>(rows: &'a [RunRow], run: Option<&str>) -> Result<&'a RunRow, Failure
         Some(id) => rows.iter().find(|row| row.id == id),
         None => rows.last(),
     };
-    found.ok_or_else(|| {
-        Failure::usage("failed to find the run").hint("`twinscribe runs list` lists them")
-    })
+    found.ok_or_else(|| Failure::usage("failed to find the run").hint("`twinscribe runs list` lists them"))
 }
 
 #[derive(Serialize)]
@@ -183,19 +179,13 @@ impl Diff {
         let changed = keys
             .into_iter()
             .filter_map(|key| {
-                let value = |side: &BTreeMap<String, String>| {
-                    side.get(key).cloned().unwrap_or_else(|| "0".to_owned())
-                };
+                let value = |side: &BTreeMap<String, String>| side.get(key).cloned().unwrap_or_else(|| "0".to_owned());
                 let pair = [value(&before), value(&after)];
                 (pair[0] != pair[1]).then(|| (key.clone(), pair))
             })
             .collect();
-        let failed = |r: &Report| -> BTreeSet<String> {
-            r.failed.iter().map(|f| f.component.clone()).collect()
-        };
-        let open = |r: &Report| -> BTreeSet<String> {
-            r.tickets.open.iter().map(|t| t.id.clone()).collect()
-        };
+        let failed = |r: &Report| -> BTreeSet<String> { r.failed.iter().map(|f| f.component.clone()).collect() };
+        let open = |r: &Report| -> BTreeSet<String> { r.tickets.open.iter().map(|t| t.id.clone()).collect() };
         let minus = |a: &BTreeSet<String>, b: &BTreeSet<String>| a - b;
         Self {
             old: old.header.run_id.clone(),
@@ -248,34 +238,19 @@ fn numbers(report: &Report) -> BTreeMap<String, String> {
         ("iterations".to_owned(), report.iterations.to_string()),
         ("files".to_owned(), report.repository.files.to_string()),
         ("lines".to_owned(), report.repository.lines.to_string()),
-        (
-            "components".to_owned(),
-            report.repository.components.to_string(),
-        ),
-        (
-            "documented".to_owned(),
-            report.repository.documented.to_string(),
-        ),
+        ("components".to_owned(), report.repository.components.to_string()),
+        ("documented".to_owned(), report.repository.documented.to_string()),
         ("edges".to_owned(), report.repository.edges.to_string()),
         ("call sites".to_owned(), report.call_sites.total.to_string()),
-        (
-            "contradictions".to_owned(),
-            report.findings.contradictions.to_string(),
-        ),
-        (
-            "omissions".to_owned(),
-            report.findings.omissions.to_string(),
-        ),
+        ("contradictions".to_owned(), report.findings.contradictions.to_string()),
+        ("omissions".to_owned(), report.findings.omissions.to_string()),
     ]);
     for (kind, n) in &report.findings.by_kind {
         numbers.insert(format!("finding {kind}"), n.to_string());
     }
     if let Some(last) = report.history.last() {
         numbers.insert("open".to_owned(), last.open.to_string());
-        numbers.insert(
-            "call graph match".to_owned(),
-            format!("{:.4}", last.call_graph_match),
-        );
+        numbers.insert("call graph match".to_owned(), format!("{:.4}", last.call_graph_match));
         numbers.insert(
             "documentation similarity".to_owned(),
             format!("{:.4}", last.documentation_similarity),

@@ -20,17 +20,11 @@ use crate::report::paint::Paint;
 
 pub(crate) fn run(args: &TicketsArgs, context: &Context) -> Result<Ending, Failure> {
     match &args.command {
-        TicketsCommand::List {
-            state,
-            format,
-            place,
-        } => {
+        TicketsCommand::List { state, format, place } => {
             let mut tickets = session::tickets(&history_folder(place, context)?)?;
             tickets.retain(|ticket| is_wanted(*state, &ticket.state));
             match format {
-                ListFormat::Json => {
-                    print_json(&tickets.iter().map(Wire::from).collect::<Vec<_>>(), context)?
-                }
+                ListFormat::Json => print_json(&tickets.iter().map(Wire::from).collect::<Vec<_>>(), context)?,
                 ListFormat::Text => context.print_text(&list(&tickets, context.stdout_paint))?,
             }
         }
@@ -215,12 +209,7 @@ fn show(ticket: &Ticket, paint: Paint) -> String {
         let value = value
             .as_ref()
             .map_or_else(|| "(nothing)".to_owned(), ToString::to_string);
-        _ = writeln!(
-            text,
-            "{} says: {}",
-            paint.strong(letter),
-            for_terminal(&value)
-        );
+        _ = writeln!(text, "{} says: {}", paint.strong(letter), for_terminal(&value));
     }
     for fact in &ticket.facts {
         _ = writeln!(text, "{}: {}", paint.strong("the code"), for_line(fact));
@@ -242,14 +231,8 @@ fn show(ticket: &Ticket, paint: Paint) -> String {
     }
     if is_open(&ticket.state) || matches!(ticket.state, TicketState::Expired) {
         let id = &ticket.id;
-        _ = writeln!(
-            text,
-            "twinscribe tickets resolve {id} -a            A is right"
-        );
-        _ = writeln!(
-            text,
-            "twinscribe tickets resolve {id} -b            B is right"
-        );
+        _ = writeln!(text, "twinscribe tickets resolve {id} -a            A is right");
+        _ = writeln!(text, "twinscribe tickets resolve {id} -b            B is right");
         _ = writeln!(text, "twinscribe tickets resolve {id} --merge TEXT  both");
         _ = writeln!(text, "twinscribe tickets resolve {id} --neither TEXT");
     }

@@ -10,8 +10,7 @@ use crate::model::run::Phase;
 use crate::report::escape::{for_line, for_terminal};
 use crate::report::paint::Paint;
 
-const DRAFTS: &str =
-    "{prefix:>12} [{bar:30}] {human_pos}/{human_len} drafts, {eta} left  {wide_msg}";
+const DRAFTS: &str = "{prefix:>12} [{bar:30}] {human_pos}/{human_len} drafts, {eta} left  {wide_msg}";
 const STEP: &str = "{prefix:>12} {spinner} {elapsed}  {wide_msg}";
 const TICK: Duration = Duration::from_millis(120);
 
@@ -56,11 +55,8 @@ impl Listener for Bar {
                     self.bar.set_style(style(STEP));
                 }
             }
-            Event::Analyzed {
-                files, components, ..
-            } => {
-                self.bar
-                    .set_message(format!("{files} files, {components} components"));
+            Event::Analyzed { files, components, .. } => {
+                self.bar.set_message(format!("{files} files, {components} components"));
             }
             Event::IterationStarted { iteration, drafts } => {
                 self.bar.reset();
@@ -71,24 +67,17 @@ impl Listener for Bar {
             Event::ComponentStarted { component, .. } => {
                 self.bar.set_message(for_line(component).into_owned());
             }
-            Event::ComponentFinished {
-                component, error, ..
-            } => {
+            Event::ComponentFinished { component, error, .. } => {
                 self.bar.inc(1);
                 if let Some(error) = error {
                     let label = self.paint.warning("failed");
-                    self.say(&format!(
-                        "{label} {}: {}",
-                        for_line(component),
-                        for_line(error)
-                    ));
+                    self.say(&format!("{label} {}: {}", for_line(component), for_line(error)));
                 }
             }
             Event::IterationFinished { .. } => self.bar.set_message(""),
             Event::CheckpointSaved { id } => self.bar.set_message(format!("saved {id}")),
             Event::TicketOpened { id, component } => {
-                self.bar
-                    .set_message(format!("ticket {id} for {}", for_line(component)));
+                self.bar.set_message(format!("ticket {id} for {}", for_line(component)));
             }
             Event::Warning { message } => {
                 let label = self.paint.warning("warning");

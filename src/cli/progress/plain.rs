@@ -59,14 +59,8 @@ impl Plain {
     }
 
     fn say(&self, text: &str) {
-        if self
-            .patience
-            .is_some_and(|patience| self.started.elapsed() >= patience)
-        {
-            line(&format!(
-                "[{:>6.1} s] {text}",
-                self.started.elapsed().as_secs_f64()
-            ));
+        if self.patience.is_some_and(|patience| self.started.elapsed() >= patience) {
+            line(&format!("[{:>6.1} s] {text}", self.started.elapsed().as_secs_f64()));
         }
     }
 
@@ -106,9 +100,7 @@ impl Listener for Plain {
                 files,
                 components,
                 problems,
-            } => self.say(&format!(
-                "{files} files, {components} components, {problems} problems"
-            )),
+            } => self.say(&format!("{files} files, {components} components, {problems} problems")),
             Event::IterationStarted { iteration, drafts } => {
                 let now = Instant::now();
                 self.iteration = Iteration {
@@ -120,15 +112,9 @@ impl Listener for Plain {
                 };
                 self.say(&format!("iteration {iteration}: {drafts} drafts"));
             }
-            Event::ComponentFinished {
-                component, error, ..
-            } => {
+            Event::ComponentFinished { component, error, .. } => {
                 if let Some(error) = error {
-                    line(&format!(
-                        "failed {}: {}",
-                        for_line(component),
-                        for_line(error)
-                    ));
+                    line(&format!("failed {}: {}", for_line(component), for_line(error)));
                 }
                 self.draft_finished();
             }

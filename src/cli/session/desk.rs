@@ -95,11 +95,6 @@ impl Desk for StoreDesk {
 
     fn sent_back(&mut self, key: &str, reason: &str) -> Result<(), DeskError> {
         let ticket = self.ticket_of(key)?;
-        Ok(tickets::send_back(
-            &self.store,
-            &ticket.id,
-            reason,
-            SystemTime::now(),
-        )?)
+        Ok(tickets::send_back(&self.store, &ticket.id, reason, SystemTime::now())?)
     }
 }

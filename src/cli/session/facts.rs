@@ -39,11 +39,7 @@ fn inside(repository: &Path, folder: &Path) -> Option<String> {
         if "*?[]{}\\!".contains(c) {
             glob.push('\\');
         }
-        glob.push(if c == std::path::MAIN_SEPARATOR {
-            '/'
-        } else {
-            c
-        });
+        glob.push(if c == std::path::MAIN_SEPARATOR { '/' } else { c });
     }
     glob.push('/');
     Some(glob)
@@ -51,21 +47,12 @@ fn inside(repository: &Path, folder: &Path) -> Option<String> {
 
 /// Analyses a repository.
 pub(crate) fn oracle(repository: &Path, config: &Config) -> Result<Oracle, Failure> {
-    Ok(analysis::analyze(
-        &sources(repository, config)?,
-        config.jobs,
-    ))
+    Ok(analysis::analyze(&sources(repository, config)?, config.jobs))
 }
 
 /// Analyses a repository into `{caller: [callee, …]}` with PyCG's names.
-pub(crate) fn adjacency(
-    repository: &Path,
-    config: &Config,
-) -> Result<BTreeMap<String, Vec<String>>, Failure> {
-    Ok(analysis::adjacency(
-        &sources(repository, config)?,
-        config.jobs,
-    ))
+pub(crate) fn adjacency(repository: &Path, config: &Config) -> Result<BTreeMap<String, Vec<String>>, Failure> {
+    Ok(analysis::adjacency(&sources(repository, config)?, config.jobs))
 }
 
 /// Asks whether one component calls another, by plain name.
@@ -91,17 +78,9 @@ pub(crate) fn verify_fact(
 pub(crate) fn diff(oracle: &Oracle, edges: &BTreeSet<(String, String)>) -> GraphDiff {
     let diff = oracle.diff_against(edges.iter().map(|(a, b)| (a, b)));
     GraphDiff {
-        matching: diff
-            .matching
-            .into_iter()
-            .map(|e| (e.caller, e.callee))
-            .collect(),
+        matching: diff.matching.into_iter().map(|e| (e.caller, e.callee)).collect(),
         missing: diff.missing,
-        extra: diff
-            .extra
-            .into_iter()
-            .map(|e| (e.caller, e.callee, e.answer))
-            .collect(),
+        extra: diff.extra.into_iter().map(|e| (e.caller, e.callee, e.answer)).collect(),
         score: diff.score,
     }
 }

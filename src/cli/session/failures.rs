@@ -34,13 +34,14 @@ pub(super) fn of_run(error: &RunError, signals: &Signals) -> Failure {
             signals.kind().unwrap_or(Kind::Interrupted),
             "a signal came; what was done is saved",
         ),
-        RunError::ComponentFailed(_) => Failure::of(Kind::Component, error)
-            .hint("without `continue_on_error = false` the others go on"),
-        RunError::StreamEnded { .. } => Failure::of(Kind::Stream, error)
-            .hint("--allow-single-stream lets the other stream finish alone"),
+        RunError::ComponentFailed(_) => {
+            Failure::of(Kind::Component, error).hint("without `continue_on_error = false` the others go on")
+        }
+        RunError::StreamEnded { .. } => {
+            Failure::of(Kind::Stream, error).hint("--allow-single-stream lets the other stream finish alone")
+        }
         RunError::Memory(cause) | RunError::Desk(cause) | RunError::Publish(cause) => {
-            let mut failure =
-                of_cause(&**cause).unwrap_or_else(|| Failure::of(Kind::Internal, error));
+            let mut failure = of_cause(&**cause).unwrap_or_else(|| Failure::of(Kind::Internal, error));
             if matches!(error, RunError::Publish(_)) && cause.is::<ReportError>() {
                 failure = failure.hint("--output names another folder");
             }

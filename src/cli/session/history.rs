@@ -27,19 +27,13 @@ fn health(health: &Health) -> String {
 }
 
 /// Reads a file that is kept in a run's history; without a run, the latest that has it. Also returns the run's id.
-pub(crate) fn kept(
-    dir: &Path,
-    run: Option<&str>,
-    name: &str,
-) -> Result<(String, Vec<u8>), Failure> {
+pub(crate) fn kept(dir: &Path, run: Option<&str>, name: &str) -> Result<(String, Vec<u8>), Failure> {
     let store = CheckpointStore::open_existing(dir)?;
     if let Some(id) = run {
         let bytes = store.read_run_file(id, name)?;
         return bytes.map(|bytes| (id.to_owned(), bytes)).ok_or_else(|| {
-            Failure::usage(format!(
-                "failed to find {name} of the run {id}: it has not ended yet"
-            ))
-            .hint(format!("`twinscribe resume {id}` goes on with it"))
+            Failure::usage(format!("failed to find {name} of the run {id}: it has not ended yet"))
+                .hint(format!("`twinscribe resume {id}` goes on with it"))
         });
     }
     for run in store.list_runs()?.runs.iter().rev() {
@@ -47,11 +41,10 @@ pub(crate) fn kept(
             return Ok((run.id.clone(), bytes));
         }
     }
-    Err(Failure::usage(format!(
-        "failed to find a run with a report in {}",
-        dir.display()
-    ))
-    .hint("`twinscribe document REPO` makes one"))
+    Err(
+        Failure::usage(format!("failed to find a run with a report in {}", dir.display()))
+            .hint("`twinscribe document REPO` makes one"),
+    )
 }
 
 /// What a checkpoint says of its run; none where there is no checkpoint at all and no id was asked for.
@@ -203,12 +196,7 @@ pub(crate) fn tickets(dir: &Path) -> Result<Vec<Ticket>, Failure> {
 }
 
 /// Answers a ticket.
-pub(crate) fn resolve(
-    dir: &Path,
-    id: &str,
-    decision: Decision,
-    by: &str,
-) -> Result<Ticket, Failure> {
+pub(crate) fn resolve(dir: &Path, id: &str, decision: Decision, by: &str) -> Result<Ticket, Failure> {
     Ok(EmbeddedStore::open(dir).answer(id, decision, by, SystemTime::now())?)
 }
 

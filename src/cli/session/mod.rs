@@ -13,8 +13,7 @@ use std::time::SystemTime;
 
 pub(crate) use facts::{adjacency, diff, oracle, verify_edge, verify_fact};
 pub(crate) use history::{
-    checkpoint, checkpoints, delete, export, kept, lock_holder, resolve, runs, saved, tickets,
-    verify,
+    checkpoint, checkpoints, delete, export, kept, lock_holder, resolve, runs, saved, tickets, verify,
 };
 pub(crate) use run::{plan, run};
 

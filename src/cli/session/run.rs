@@ -106,11 +106,7 @@ async fn find(
     })
 }
 
-async fn drive(
-    order: Order<'_>,
-    listener: &mut dyn Listener,
-    signals: &Signals,
-) -> Result<Outcome, Failure> {
+async fn drive(order: Order<'_>, listener: &mut dyn Listener, signals: &Signals) -> Result<Outcome, Failure> {
     let stop = Stop::new();
     let on_signal = {
         let (stop, signals) = (stop.clone(), signals.clone());
@@ -156,8 +152,7 @@ async fn saved(
     stop: Stop,
 ) -> Result<Outcome, Failure> {
     let config = order.config;
-    package::probe(&config.output)
-        .map_err(|error| Failure::from(error).hint("--output names another folder"))?;
+    package::probe(&config.output).map_err(|error| Failure::from(error).hint("--output names another folder"))?;
     let store = CheckpointStore::open(&config.checkpoints.dir)?;
     // Before the long analysis, so that a second run fails early.
     let lock = store.lock()?;
@@ -178,20 +173,12 @@ async fn saved(
     let mut job = Job::new(found.oracle, streams, config.clone()).saved_to(&begun.writer);
     job.analysis = found.took;
     job.resumed = begun.resumed;
-    job.retry_failed = matches!(
-        order.start,
-        Start::Resume {
-            retry_failed: true,
-            ..
-        }
-    );
+    job.retry_failed = matches!(order.start, Start::Resume { retry_failed: true, .. });
     if config.tickets.store == TicketStoreChoice::Embedded {
         job = job.asking(&mut desk);
     }
     let (publishing, in_store) = (config, store.clone());
-    job.publish = Some(Box::new(move |outcome| {
-        publish(outcome, publishing, &in_store)
-    }));
+    job.publish = Some(Box::new(move |outcome| publish(outcome, publishing, &in_store)));
     match pipeline::run(job, listener, stop).await {
         Ok(outcome) => {
             begun.writer.finish(RunResults::from(&outcome)).await?;
@@ -204,8 +191,7 @@ async fn saved(
             };
             // Where that cannot be saved either, the first error is the one to tell.
             _ = begun.writer.stop(status, &error.to_string());
-            Err(failures::of_run(&error, signals)
-                .resume_with(Some(format!("twinscribe resume {id}{}", place(config)))))
+            Err(failures::of_run(&error, signals).resume_with(Some(format!("twinscribe resume {id}{}", place(config)))))
         }
     }
 }
@@ -249,16 +235,11 @@ async fn begin(
     };
     let (mut writer, mut recovered) = store.resume(&id)?;
     for note in &recovered.notes {
-        listener.hear(&Event::Warning {
-            message: note.clone(),
-        });
+        listener.hear(&Event::Warning { message: note.clone() });
     }
-    checkpoint::reconcile(mode_of(*mode), &recovered, oracle, stream_facts(streams))
-        .apply(&mut recovered);
+    checkpoint::reconcile(mode_of(*mode), &recovered, oracle, stream_facts(streams)).apply(&mut recovered);
     let restatement = recovered.restatement();
-    writer
-        .record(Record::Restated(Box::new(restatement.clone())))
-        .await?;
+    writer.record(Record::Restated(Box::new(restatement.clone()))).await?;
     let amended = RunHeader {
         created_at: recovered.header.created_at,
         ..header
@@ -296,12 +277,7 @@ fn publish(
 ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let mut lines = String::new();
     let tickets = &outcome.tickets;
-    for line in rebuild_tickets(
-        &outcome.documentation,
-        &outcome.oracle,
-        tickets,
-        outcome.started_at,
-    ) {
+    for line in rebuild_tickets(&outcome.documentation, &outcome.oracle, tickets, outcome.started_at) {
         lines.push_str(&line);
         lines.push('\n');
     }
@@ -322,32 +298,19 @@ fn publish(
 }
 
 /// What resuming would do, per mode and stream.
-pub(crate) fn plan(
-    dir: &Path,
-    id: Option<&str>,
-    repository: &Path,
-    config: &Config,
-) -> Result<Vec<PlanRow>, Failure> {
+pub(crate) fn plan(dir: &Path, id: Option<&str>, repository: &Path, config: &Config) -> Result<Vec<PlanRow>, Failure> {
     let recovered = CheckpointStore::open_existing(dir)?.load(id)?;
     let oracle = facts::oracle(repository, config)?;
     let streams = [config.stream_a, config.stream_b].map(documenter);
     let mut rows = Vec::new();
     for mode in [Reconcile::Patch, Reconcile::Overwrite, Reconcile::FillGaps] {
-        let plan =
-            checkpoint::reconcile(mode_of(mode), &recovered, &oracle, stream_facts(&streams));
+        let plan = checkpoint::reconcile(mode_of(mode), &recovered, &oracle, stream_facts(&streams));
         for (stream, name) in plan.streams.iter().zip(["a", "b"]) {
             let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
             if stream.is_embedded {
-                reasons.insert(
-                    "made again each time, which is cheap".to_owned(),
-                    stream.redo.len(),
-                );
+                reasons.insert("made again each time, which is cheap".to_owned(), stream.redo.len());
             }
-            let saved = stream
-                .redo
-                .values()
-                .flatten()
-                .filter(|_| !stream.is_embedded);
+            let saved = stream.redo.values().flatten().filter(|_| !stream.is_embedded);
             for why in saved {
                 let why = match why {
                     checkpoint::Reason::DependsOn(_) => "depends on what is redone".to_owned(),

@@ -15,10 +15,7 @@ pub(super) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
         docstring(page, found);
         return;
     }
-    let is_called = matches!(
-        page.component.kind,
-        ComponentKind::Function | ComponentKind::Method
-    );
+    let is_called = matches!(page.component.kind, ComponentKind::Function | ComponentKind::Method);
     if is_called && describes_interface(page) && !page.is_contract() {
         result(page, found);
         raises(page, found);
@@ -78,16 +75,9 @@ fn raises(page: &Page<'_>, found: &mut Vec<Finding>) {
         return;
     }
     for raise in &page.facts.raises {
-        if raise.origin == RaiseOrigin::Direct
-            && is_worth_naming(&raise.exception)
-            && !is_said(page, raise)
-        {
+        if raise.origin == RaiseOrigin::Direct && is_worth_naming(&raise.exception) && !is_said(page, raise) {
             let name = &raise.exception;
-            let when = raise
-                .condition
-                .as_ref()
-                .map(|c| format!(" if {c}"))
-                .unwrap_or_default();
+            let when = raise.condition.as_ref().map(|c| format!(" if {c}")).unwrap_or_default();
             found.push(page.finding(
                 DiscrepancyKind::RaiseMissing,
                 Some(name),
@@ -103,11 +93,7 @@ fn raises(page: &Page<'_>, found: &mut Vec<Finding>) {
 fn is_worth_naming(exception: &str) -> bool {
     let unfit = matches!(
         exception,
-        "AssertionError"
-            | "NotImplementedError"
-            | "StopIteration"
-            | "StopAsyncIteration"
-            | "GeneratorExit"
+        "AssertionError" | "NotImplementedError" | "StopIteration" | "StopAsyncIteration" | "GeneratorExit"
     );
     !unfit && exception.starts_with(|c: char| c.is_uppercase())
 }
@@ -115,9 +101,7 @@ fn is_worth_naming(exception: &str) -> bool {
 /// Whether the docstring names the exception, one of its bases, or mentions it in prose.
 fn is_said(page: &Page<'_>, raise: &Raise) -> bool {
     let name = &raise.exception;
-    let ancestors = raise
-        .class
-        .map_or(&[][..], |c| &page.oracle.facts(c).ancestors);
+    let ancestors = raise.class.map_or(&[][..], |c| &page.oracle.facts(c).ancestors);
     let is_base = |said: &Name| {
         matches!(said.as_ref(), "Exception" | "BaseException")
             || said == name
@@ -125,45 +109,33 @@ fn is_said(page: &Page<'_>, raise: &Raise) -> bool {
                 .iter()
                 .any(|&a| last(&page.oracle.component(a).id) == said.as_ref())
     };
-    let claimed = page
-        .judged
-        .judged()
-        .any(|(claim, answer)| match &claim.subject {
-            // The oracle points at the very raise where a base of its class is claimed.
-            Subject::Raise(said) => {
-                is_base(said)
-                    || answer.verdict == Verdict::Confirmed && answer.line == Some(raise.line)
-            }
-            _ => false,
-        });
+    let claimed = page.judged.judged().any(|(claim, answer)| match &claim.subject {
+        // The oracle points at the very raise where a base of its class is claimed.
+        Subject::Raise(said) => {
+            is_base(said) || answer.verdict == Verdict::Confirmed && answer.line == Some(raise.line)
+        }
+        _ => false,
+    });
     claimed || page.prose_mentions(name)
 }
 
 fn attributes(page: &Page<'_>, found: &mut Vec<Finding>) {
-    if page.component.docstring.is_none() || page.component.bases.iter().any(|b| b.contains("Enum"))
-    {
+    if page.component.docstring.is_none() || page.component.bases.iter().any(|b| b.contains("Enum")) {
         return;
     }
     // Texts beside the attributes themselves are no list that could be incomplete.
-    let has_list = page
-        .judged
-        .draft
-        .claims
-        .iter()
-        .any(|claim| match &claim.subject {
-            Subject::Attribute(name) => {
-                let fact = page.facts.attributes.iter().find(|a| a.name == *name);
-                fact.is_none_or(|a| a.doc.is_none())
-            }
-            _ => false,
-        });
+    let has_list = page.judged.draft.claims.iter().any(|claim| match &claim.subject {
+        Subject::Attribute(name) => {
+            let fact = page.facts.attributes.iter().find(|a| a.name == *name);
+            fact.is_none_or(|a| a.doc.is_none())
+        }
+        _ => false,
+    });
     if !has_list {
         return;
     }
     for attribute in &page.facts.attributes {
-        if is_public_field(page, attribute)
-            && !page.claims(&Subject::Attribute(attribute.name.clone()))
-        {
+        if is_public_field(page, attribute) && !page.claims(&Subject::Attribute(attribute.name.clone())) {
             let name = &attribute.name;
             found.push(page.finding(
                 DiscrepancyKind::AttributeMissing,
@@ -196,11 +168,7 @@ fn docstring(page: &Page<'_>, found: &mut Vec<Finding>) {
     let component = page.component;
     let parent = component.parent.map(|p| page.oracle.component(p));
     let is_nested = parent.is_some_and(|p| p.signature.is_some());
-    let is_second = component
-        .id
-        .rsplit('.')
-        .next()
-        .is_some_and(|n| n.contains('#'));
+    let is_second = component.id.rsplit('.').next().is_some_and(|n| n.contains('#'));
     let is_empty = component.kind == ComponentKind::Module
         && page.facts.attributes.is_empty()
         && page.oracle.members(page.index).next().is_none();
@@ -218,11 +186,7 @@ fn docstring(page: &Page<'_>, found: &mut Vec<Finding>) {
         DiscrepancyKind::DocstringMissing,
         None,
         Some(component.first_line),
-        format!(
-            "public {} `{}` has no docstring",
-            component.kind,
-            last(&component.id)
-        ),
+        format!("public {} `{}` has no docstring", component.kind, last(&component.id)),
         Vec::new(),
     ));
 }

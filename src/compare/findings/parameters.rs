@@ -50,17 +50,13 @@ fn duplicates(page: &Page<'_>, found: &mut Vec<Finding>) {
         }
         let first = page.judged.draft.get(&claim.subject).and_then(|c| c.line);
         let evidence = [first, claim.line].into_iter().flatten();
-        found.push(
-            page.finding(
-                DiscrepancyKind::ParameterDuplicate,
-                Some(name),
-                claim.line,
-                format!("parameter `{name}` is documented twice"),
-                evidence
-                    .map(|line| (line, format!("documents `{name}`")))
-                    .collect(),
-            ),
-        );
+        found.push(page.finding(
+            DiscrepancyKind::ParameterDuplicate,
+            Some(name),
+            claim.line,
+            format!("parameter `{name}` is documented twice"),
+            evidence.map(|line| (line, format!("documents `{name}`"))).collect(),
+        ));
     }
 }
 
@@ -92,8 +88,8 @@ fn extra(page: &Page<'_>, signature: &Signature) -> Vec<Name> {
 /// Whether a documented name is meant as one: not a part of a parameter, not the type in the name's place.
 fn is_a_name(name: &str) -> bool {
     const TYPES: &[&str] = &[
-        "None", "bool", "bytes", "callable", "dict", "float", "function", "int", "list", "none",
-        "object", "set", "str", "string", "tuple",
+        "None", "bool", "bytes", "callable", "dict", "float", "function", "int", "list", "none", "object", "set",
+        "str", "string", "tuple",
     ];
     let is_class = name.len() > 3
         && name.starts_with(char::is_uppercase)
@@ -198,12 +194,8 @@ fn closeness(said: &str, actual: &str) -> f64 {
         return 1.0;
     }
     let shorter = a.len().min(b.len());
-    let ends_with = |long: &str, word: &str| {
-        long.strip_suffix(word)
-            .is_some_and(|rest| rest.ends_with('_'))
-    };
-    if shorter >= 3 && (a.starts_with(b) || b.starts_with(a) || ends_with(a, b) || ends_with(b, a))
-    {
+    let ends_with = |long: &str, word: &str| long.strip_suffix(word).is_some_and(|rest| rest.ends_with('_'));
+    if shorter >= 3 && (a.starts_with(b) || b.starts_with(a) || ends_with(a, b) || ends_with(b, a)) {
         return 0.85;
     }
     strsim::normalized_levenshtein(a, b)
@@ -243,10 +235,7 @@ fn misnamed_finding(page: &Page<'_>, wrong: &Name, right: &Parameter) -> Finding
         DiscrepancyKind::ParameterName,
         Some(wrong),
         line,
-        format!(
-            "`{wrong}` is documented, but the parameter is called `{}`",
-            right.name
-        ),
+        format!("`{wrong}` is documented, but the parameter is called `{}`", right.name),
         evidence,
     )
 }
@@ -283,10 +272,7 @@ fn is_worth_naming(page: &Page<'_>, signature: &Signature, parameter: &Parameter
     if parameter.name.starts_with('_') || parameter.default.as_deref() == Some("\"deprecated\"") {
         return false;
     }
-    if !matches!(
-        parameter.kind,
-        ParameterKind::VarKeyword | ParameterKind::VarPositional
-    ) {
+    if !matches!(parameter.kind, ParameterKind::VarKeyword | ParameterKind::VarPositional) {
         return true;
     }
     // Documented by what goes into it, or in prose.
@@ -343,10 +329,7 @@ fn order(page: &Page<'_>, signature: &Signature, found: &mut Vec<Finding>) {
             list(&said),
             list(&actual)
         ),
-        vec![(
-            page.component.first_line,
-            format!("declares {}", list(&actual)),
-        )],
+        vec![(page.component.first_line, format!("declares {}", list(&actual)))],
     ));
 }
 

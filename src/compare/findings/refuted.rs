@@ -53,10 +53,7 @@ fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(Str
             if doubtful {
                 return None;
             }
-            let message = format!(
-                "`{name}` is documented with the default {said}, but {}",
-                but("it is")
-            );
+            let message = format!("`{name}` is documented with the default {said}, but {}", but("it is"));
             (message, format!("documents the default {said}"))
         }
         Subject::Return => extra_return(page, answer)?,
@@ -72,10 +69,7 @@ fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(Str
         Subject::Raise(name) => extra_raise(page, name, answer)?,
         Subject::Attribute(name) => extra_attribute(page, name)?,
         Subject::AttributeType(name) => {
-            let message = format!(
-                "attribute `{name}` is documented as {said}, but {}",
-                but("it is")
-            );
+            let message = format!("attribute `{name}` is documented as {said}, but {}", but("it is"));
             (message, format!("documents the type {said}"))
         }
         Subject::Reference(name) => broken_reference(page, name)?,
@@ -84,21 +78,15 @@ fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(Str
 }
 
 fn is_refuted(page: &Page<'_>, subject: &Subject) -> bool {
-    page.judged
-        .refuted()
-        .any(|(claim, _)| claim.subject == *subject)
+    page.judged.refuted().any(|(claim, _)| claim.subject == *subject)
 }
 
 /// Whether a parameter collects others, so that its documented type is that of the collection or of its elements.
 fn collects(page: &Page<'_>, name: &Name) -> bool {
     page.signature().is_some_and(|s| {
-        s.parameters.iter().any(|p| {
-            p.name == *name
-                && matches!(
-                    p.kind,
-                    ParameterKind::VarPositional | ParameterKind::VarKeyword
-                )
-        })
+        s.parameters
+            .iter()
+            .any(|p| p.name == *name && matches!(p.kind, ParameterKind::VarPositional | ParameterKind::VarKeyword))
     })
 }
 
@@ -110,15 +98,9 @@ fn has_clear_result(page: &Page<'_>) -> bool {
 
 fn extra_return(page: &Page<'_>, answer: &Answer) -> Option<(String, String)> {
     let text = page.says(&Subject::ReturnText);
-    let says_nothing = [
-        "none",
-        "nothing",
-        "no value",
-        "doesn't return",
-        "does not return",
-    ]
-    .iter()
-    .any(|start| text.starts_with(start));
+    let says_nothing = ["none", "nothing", "no value", "doesn't return", "does not return"]
+        .iter()
+        .any(|start| text.starts_with(start));
     let annotated = page.signature().and_then(|s| s.returns.as_deref());
     let doubtful = says_nothing
         || page.is_contract()
@@ -184,9 +166,7 @@ fn exists_in_family(page: &Page<'_>, name: &Name) -> bool {
     }
     let has = |class: ComponentIndex| {
         let facts = oracle.facts(class);
-        oracle
-            .find(&format!("{}.{name}", oracle.component(class).id))
-            .is_some()
+        oracle.find(&format!("{}.{name}", oracle.component(class).id)).is_some()
             || facts.attributes_open
             || facts.attributes.iter().any(|a| a.name == *name)
     };
@@ -207,8 +187,7 @@ fn broken_reference(page: &Page<'_>, name: &Name) -> Option<(String, String)> {
         ComponentKind::Module => {
             // A package may hold modules that are not Python, or are left out.
             let is_package = component.path.ends_with("__init__.py");
-            page.oracle.facts(owner).attributes_open
-                || is_package && !missing.contains(char::is_uppercase)
+            page.oracle.facts(owner).attributes_open || is_package && !missing.contains(char::is_uppercase)
         }
         ComponentKind::Class => {
             let facts = page.oracle.facts(owner);

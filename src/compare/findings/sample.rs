@@ -2,8 +2,7 @@
 
 use crate::model::claim::{Answer, Claim, Subject, Value};
 use crate::model::component::{
-    Component, ComponentIndex, ComponentKind, Docstring, Name, Parameter, ParameterKind, Signature,
-    Traits,
+    Component, ComponentIndex, ComponentKind, Docstring, Name, Parameter, ParameterKind, Signature, Traits,
 };
 use crate::model::documentation::{Draft, JudgedDraft};
 use crate::model::facts::Facts;
@@ -103,8 +102,7 @@ impl Sample {
 
     pub(super) fn said(mut self, subject: Subject, value: Value, answer: Answer) -> Self {
         let line = u32::try_from(self.claims.len()).unwrap() + 3;
-        self.claims
-            .push((Claim::said(subject, value, 0.8, Some(line)), answer));
+        self.claims.push((Claim::said(subject, value, 0.8, Some(line)), answer));
         self
     }
 
@@ -113,21 +111,14 @@ impl Sample {
     }
 
     pub(super) fn refuted(self, subject: Subject) -> Self {
-        self.said(
-            subject,
-            Value::Present,
-            Answer::refuted("no line does so", None, None),
-        )
+        self.said(subject, Value::Present, Answer::refuted("no line does so", None, None))
     }
 
     /// Documents parameters, those refuted that the signature has not.
     pub(super) fn documents(mut self, names: &[&str]) -> Self {
         let signature = self.oracle.components[FUNCTION].signature.clone().unwrap();
         for name in names {
-            let exists = signature
-                .parameters
-                .iter()
-                .any(|p| p.name.as_ref() == *name);
+            let exists = signature.parameters.iter().any(|p| p.name.as_ref() == *name);
             let subject = Subject::Parameter((*name).into());
             self = if exists {
                 self.fine(subject)
@@ -136,11 +127,7 @@ impl Sample {
             };
         }
         let names: Vec<Name> = names.iter().map(|n| (*n).into()).collect();
-        self.said(
-            Subject::ParameterOrder,
-            Value::Names(names),
-            Answer::unknown(""),
-        )
+        self.said(Subject::ParameterOrder, Value::Names(names), Answer::unknown(""))
     }
 
     pub(super) fn findings(self) -> Vec<Finding> {
@@ -151,11 +138,7 @@ impl Sample {
         let mut draft = Draft::new(id, claims);
         draft.repeated = self.repeated;
         let index = ComponentIndex(u32::try_from(self.index).unwrap());
-        findings(
-            &self.oracle.indexed(),
-            index,
-            &JudgedDraft { draft, answers },
-        )
+        findings(&self.oracle.indexed(), index, &JudgedDraft { draft, answers })
     }
 
     /// Checks the findings as `kind name`.
@@ -165,11 +148,7 @@ impl Sample {
             .findings()
             .iter()
             .map(|f| {
-                let kind = f
-                    .kind
-                    .row()
-                    .finding
-                    .expect("a finding's kind is one of findings");
+                let kind = f.kind.row().finding.expect("a finding's kind is one of findings");
                 format!("{kind} {}", f.name.as_deref().unwrap_or("-"))
             })
             .collect();

@@ -2,9 +2,7 @@
 
 use super::sample::{CLASS, MODULE, Sample, component, named, parameter};
 use crate::model::claim::{Answer, Claim, Subject, Value};
-use crate::model::component::{
-    Component, ComponentIndex, ComponentKind, Decorator, Docstring, Signature,
-};
+use crate::model::component::{Component, ComponentIndex, ComponentKind, Decorator, Docstring, Signature};
 use crate::model::facts::{Attribute, Facts, Raise, RaiseOrigin};
 
 #[test]
@@ -23,9 +21,7 @@ fn key_of_keyword_arguments_is_not_extra() {
 
 #[test]
 fn name_of_positional_arguments_is_not_extra() {
-    Sample::function("f", "*points")
-        .documents(&["start", "end"])
-        .check(&[]);
+    Sample::function("f", "*points").documents(&["start", "end"]).check(&[]);
     Sample::function("f", "*points")
         .documents(&["points", "kwargs"])
         .check(&["extra_param kwargs"]);
@@ -70,12 +66,7 @@ fn close_or_aligned_name_is_misnamed() {
 
 #[test]
 fn doubtful_name_is_not_extra() {
-    let part = Claim::said(
-        named(Subject::Parameter, "part"),
-        Value::Present,
-        0.5,
-        Some(9),
-    );
+    let part = Claim::said(named(Subject::Parameter, "part"), Value::Present, 0.5, Some(9));
     let mut sample = Sample::function("f", "x").documents(&["x"]);
     sample
         .claims
@@ -126,9 +117,7 @@ fn order_is_a_matter_of_what_is_passed_by_position() {
     Sample::function("f", "x, y, z")
         .documents(&["z", "x", "y"])
         .check(&["param_order -"]);
-    Sample::function("f", "x, y, *z")
-        .documents(&["x", "z", "y"])
-        .check(&[]);
+    Sample::function("f", "x, y, *z").documents(&["x", "z", "y"]).check(&[]);
 }
 
 #[test]
@@ -150,25 +139,12 @@ fn class_documentation_may_speak_of_other_methods() {
 
 #[test]
 fn wrong_type_and_default_name_the_truth() {
-    let truth = || {
-        Answer::refuted(
-            "the annotation says otherwise",
-            Some(1),
-            Some(Value::text("str")),
-        )
-    };
+    let truth = || Answer::refuted("the annotation says otherwise", Some(1), Some(Value::text("str")));
     let found = Sample::function("f", "x")
         .fine(named(Subject::Parameter, "x"))
-        .said(
-            named(Subject::ParameterType, "x"),
-            Value::text("int"),
-            truth(),
-        )
+        .said(named(Subject::ParameterType, "x"), Value::text("int"), truth())
         .findings();
-    assert_eq!(
-        found[0].message,
-        "`x` is documented as `int`, but it is `str`"
-    );
+    assert_eq!(found[0].message, "`x` is documented as `int`, but it is `str`");
     assert_eq!(
         (found[0].path.as_ref(), found[0].qualname.as_deref()),
         ("m.py", Some("C.f"))
@@ -176,11 +152,7 @@ fn wrong_type_and_default_name_the_truth() {
     assert_eq!(found[0].line, 4);
     Sample::function("f", "x")
         .fine(named(Subject::Parameter, "x"))
-        .said(
-            named(Subject::ParameterDefault, "x"),
-            Value::text("3"),
-            truth(),
-        )
+        .said(named(Subject::ParameterDefault, "x"), Value::text("3"), truth())
         .check(&["param_default_mismatch x"]);
 }
 
@@ -331,11 +303,7 @@ fn result_is_missing_only_beside_other_sections() {
     Sample::function("f", "x")
         .with(returns)
         .documents(&["x"])
-        .said(
-            Subject::Summary,
-            Value::text("Returns the sum."),
-            Answer::unknown(""),
-        )
+        .said(Subject::Summary, Value::text("Returns the sum."), Answer::unknown(""))
         .check(&[]);
     Sample::function("f", "x")
         .with(|_, f| f.yields = vec![7])
@@ -362,9 +330,7 @@ fn exception_is_missing_where_neither_it_nor_its_base_is_named() {
         }
     };
     let sample = || Sample::function("f", "x").documents(&["x"]);
-    sample()
-        .with(raises("ValueError"))
-        .check(&["missing_raise ValueError"]);
+    sample().with(raises("ValueError")).check(&["missing_raise ValueError"]);
     sample().with(raises("NotImplementedError")).check(&[]);
     sample().with(raises("error")).check(&[]);
     sample()

@@ -28,8 +28,7 @@ impl Settler<'_> {
         if answered.source_hash != component.source_hash {
             return Decided::Not(Some(format!("the code has changed since {by} answered")));
         }
-        let sent_back =
-            |why: &str| Decided::Not(Some(format!("the answer of {by} was sent back: {why}")));
+        let sent_back = |why: &str| Decided::Not(Some(format!("the answer of {by} was sent back: {why}")));
         let value = match read(&answered.answer.decision, discrepancy) {
             Ok(value) => value,
             Err(why) => return sent_back(why),
@@ -71,11 +70,9 @@ fn read(decision: &Decision, discrepancy: &Discrepancy) -> Result<Option<Value>,
     match decision {
         Decision::AcceptA => accepted(StreamId::A, discrepancy),
         Decision::AcceptB => accepted(StreamId::B, discrepancy),
-        Decision::Merge(text) | Decision::Neither(text) => {
-            value_of(&discrepancy.subject, text.trim())
-                .map(Some)
-                .ok_or("it cannot be read as a value of this kind")
-        }
+        Decision::Merge(text) | Decision::Neither(text) => value_of(&discrepancy.subject, text.trim())
+            .map(Some)
+            .ok_or("it cannot be read as a value of this kind"),
     }
 }
 
@@ -145,21 +142,13 @@ mod tests {
     #[test]
     fn answers_are_read_by_subject() {
         let name = Name::from("m.g");
-        check(
-            &Subject::Summary,
-            "Opens it.",
-            Some(Value::text("Opens it.")),
-        );
+        check(&Subject::Summary, "Opens it.", Some(Value::text("Opens it.")));
         check(&Subject::Summary, "", None);
         let lines = Subject::CalleeLines(name.clone());
         check(&lines, "9, 3", Some(Value::Lines(vec![3, 9])));
         check(&lines, "three", None);
         let kind = Subject::ParameterKind(name.clone());
-        check(
-            &kind,
-            "keyword_only",
-            Some(Value::Kind(ParameterKind::KeywordOnly)),
-        );
+        check(&kind, "keyword_only", Some(Value::Kind(ParameterKind::KeywordOnly)));
         check(&kind, "optional", None);
         check(
             &Subject::CalleeType(name.clone()),

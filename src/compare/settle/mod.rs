@@ -119,12 +119,7 @@ pub fn settle(case: &Case<'_>) -> Settlement {
 }
 
 /// The key of a difference: the same content has the same key in every run.
-pub fn key(
-    component: &str,
-    kind: DiscrepancyKind,
-    subject: &Subject,
-    values: [Option<&Value>; 2],
-) -> String {
+pub fn key(component: &str, kind: DiscrepancyKind, subject: &Subject, values: [Option<&Value>; 2]) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut field = |text: &str| {
         hasher.update(&(text.len() as u64).to_le_bytes());
@@ -232,11 +227,8 @@ impl<'a> Settler<'a> {
             }
             Decided::Value(claim, reason) => {
                 for (stream, said) in STREAMS.into_iter().zip(sides) {
-                    let lost = said.filter(|s| {
-                        claim
-                            .as_ref()
-                            .is_none_or(|c| !same(&subject, &c.value, &s.claim.value))
-                    });
+                    let lost =
+                        said.filter(|s| claim.as_ref().is_none_or(|c| !same(&subject, &c.value, &s.claim.value)));
                     if let Some(said) = lost {
                         self.drop_claim(stream, said.claim, reason.clone());
                     }
@@ -249,11 +241,7 @@ impl<'a> Settler<'a> {
         self.discrepancies.push(discrepancy);
     }
 
-    fn discrepancy(
-        &self,
-        difference: Difference<'_>,
-        resolution: Option<Resolution>,
-    ) -> Discrepancy {
+    fn discrepancy(&self, difference: Difference<'_>, resolution: Option<Resolution>) -> Discrepancy {
         let Difference {
             kind,
             subject,
@@ -363,16 +351,9 @@ impl<'a> Settler<'a> {
         }
     }
 
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "numbers of claims stay far below 2^53"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "numbers of claims stay far below 2^53")]
     fn similarity(&self) -> Option<f64> {
-        let settled = self
-            .claims
-            .iter()
-            .filter(|c| c.resolution.is_some())
-            .count();
+        let settled = self.claims.iter().filter(|c| c.resolution.is_some()).count();
         let open = self.discrepancies.iter().filter(|d| d.resolution.is_none());
         let (count, sum) = open.fold((settled, settled as f64), |(count, sum), d| {
             (count + 1, sum + f64::from(d.similarity))

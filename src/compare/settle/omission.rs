@@ -62,8 +62,7 @@ impl<'a> Settler<'a> {
             return;
         }
         let real: Vec<&Name> = known.iter().filter_map(|c| parameter(&c.subject)).collect();
-        for (wrong, right) in renames(&extra, &real, |wrong, right| self.are_swapped(wrong, right))
-        {
+        for (wrong, right) in renames(&extra, &real, |wrong, right| self.are_swapped(wrong, right)) {
             self.record_rename(&wrong, &right);
         }
     }
@@ -71,40 +70,36 @@ impl<'a> Settler<'a> {
     /// Whether every stream that says the wrong name is silent about the right one.
     fn are_swapped(&self, wrong: &Name, right: &Name) -> bool {
         let says = |stream: usize, name: &Name| {
-            self.case.drafts[stream]
-                .is_some_and(|d| d.draft.get(&Subject::Parameter(name.clone())).is_some())
+            self.case.drafts[stream].is_some_and(|d| d.draft.get(&Subject::Parameter(name.clone())).is_some())
         };
         (0..2).all(|s| !says(s, wrong) || !says(s, right))
     }
 
     fn record_rename(&mut self, wrong: &Name, right: &Name) {
-        let says_wrong = [0, 1].map(|s| {
-            self.case.drafts[s]
-                .is_some_and(|d| d.draft.get(&Subject::Parameter(wrong.clone())).is_some())
-        });
+        let says_wrong = [0, 1]
+            .map(|s| self.case.drafts[s].is_some_and(|d| d.draft.get(&Subject::Parameter(wrong.clone())).is_some()));
         // The missing parameter is the same mistake, unless the other stream leaves it out too.
         let witnesses = self.edge_witnesses();
         let explained = (0..2).all(|s| says_wrong[s] || !witnesses[s]);
-        self.discrepancies
-            .retain_mut(|d| match parameter(&d.subject) {
-                Some(name) if d.kind == DiscrepancyKind::ParameterExtra && name == wrong => {
-                    d.kind = DiscrepancyKind::ParameterName;
-                    d.severity = d.kind.row().severity;
-                    d.reason = format!("{RENAMED}{right}");
-                    d.key = super::key(
-                        &self.case.oracle.component(self.case.component).id,
-                        d.kind,
-                        &d.subject,
-                        [d.a.as_ref(), d.b.as_ref()],
-                    );
-                    true
-                }
-                Some(name) => {
-                    let is_missing = d.kind == DiscrepancyKind::ParameterMissing && name == right;
-                    !is_missing || !(explained || d.a.is_some() || d.b.is_some())
-                }
-                None => true,
-            });
+        self.discrepancies.retain_mut(|d| match parameter(&d.subject) {
+            Some(name) if d.kind == DiscrepancyKind::ParameterExtra && name == wrong => {
+                d.kind = DiscrepancyKind::ParameterName;
+                d.severity = d.kind.row().severity;
+                d.reason = format!("{RENAMED}{right}");
+                d.key = super::key(
+                    &self.case.oracle.component(self.case.component).id,
+                    d.kind,
+                    &d.subject,
+                    [d.a.as_ref(), d.b.as_ref()],
+                );
+                true
+            }
+            Some(name) => {
+                let is_missing = d.kind == DiscrepancyKind::ParameterMissing && name == right;
+                !is_missing || !(explained || d.a.is_some() || d.b.is_some())
+            }
+            None => true,
+        });
         for correction in self.corrections.iter_mut().flatten() {
             if correction.said.is_some() && parameter(&correction.subject) == Some(wrong) {
                 correction.reason = format!("{RENAMED}{right}");
@@ -134,9 +129,7 @@ impl<'a> Settler<'a> {
     }
 
     fn is_settled(&self, subject: &Subject) -> bool {
-        self.claims
-            .binary_search_by(|c| c.subject.cmp(subject))
-            .is_ok()
+        self.claims.binary_search_by(|c| c.subject.cmp(subject)).is_ok()
     }
 
     fn open_gap(&mut self, kind: DiscrepancyKind, subject: &Subject, reason: String) {
@@ -160,8 +153,7 @@ fn omission_kind(subject: &Subject, unsaid_by_all: bool) -> Option<DiscrepancyKi
         }
         _ if subject.is_prose() || subject.presupposes().is_some() => None,
         Subject::ParameterOrder | Subject::Reference(_) => None,
-        _ => Some(DiscrepancyKind::of_missing(subject))
-            .filter(|kind| kind.row().severity >= Severity::Medium),
+        _ => Some(DiscrepancyKind::of_missing(subject)).filter(|kind| kind.row().severity >= Severity::Medium),
     }
 }
 
@@ -173,11 +165,7 @@ fn parameter(subject: &Subject) -> Option<&Name> {
 }
 
 /// Pairs wrong names with right ones, the closest first; each name is used once.
-fn renames(
-    wrong: &[Name],
-    right: &[&Name],
-    allowed: impl Fn(&Name, &Name) -> bool,
-) -> Vec<(Name, Name)> {
+fn renames(wrong: &[Name], right: &[&Name], allowed: impl Fn(&Name, &Name) -> bool) -> Vec<(Name, Name)> {
     let mut candidates: Vec<(Reverse<u64>, &Name, &Name)> = Vec::new();
     for w in wrong {
         for r in right.iter().filter(|r| allowed(w, r)) {
@@ -200,11 +188,7 @@ fn renames(
 /// How close two names are, from 0 to 1: by edits, or because one is the other cut short.
 fn closeness(a: &str, b: &str) -> f64 {
     let [a, b] = [a, b].map(|n| n.trim_matches('_').to_lowercase());
-    let (short, long) = if a.len() <= b.len() {
-        (&a, &b)
-    } else {
-        (&b, &a)
-    };
+    let (short, long) = if a.len() <= b.len() { (&a, &b) } else { (&b, &a) };
     let is_cut = short.len() >= 3 && (long.starts_with(short) || long.ends_with(short));
     let edits = strsim::normalized_damerau_levenshtein(&a, &b);
     if is_cut { edits.max(CLOSE_NAME) } else { edits }
@@ -227,20 +211,13 @@ mod tests {
         let wrong: Vec<Name> = wrong.iter().map(|&n| n.into()).collect();
         let right: Vec<Name> = right.iter().map(|&n| n.into()).collect();
         let found = renames(&wrong, &right.iter().collect::<Vec<_>>(), |_, _| true);
-        let found: Vec<_> = found
-            .iter()
-            .map(|(w, r)| (w.as_ref(), r.as_ref()))
-            .collect();
+        let found: Vec<_> = found.iter().map(|(w, r)| (w.as_ref(), r.as_ref())).collect();
         assert_eq!(found, expected);
     }
 
     #[test]
     fn close_names_are_one_parameter() {
-        check(
-            &["time_out"],
-            &["timeout", "retries"],
-            &[("time_out", "timeout")],
-        );
+        check(&["time_out"], &["timeout", "retries"], &[("time_out", "timeout")]);
         check(&["file"], &["filename"], &[("file", "filename")]);
         check(&["colour"], &["retries"], &[]);
         check(&["valu", "values"], &["value"], &[("values", "value")]);

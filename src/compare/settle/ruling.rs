@@ -53,10 +53,7 @@ impl<'a> Settler<'a> {
                 }
             },
         }
-        if let Some(reason) = refutation
-            .map(|r| r.answer.reason.to_string())
-            .or(overruled)
-        {
+        if let Some(reason) = refutation.map(|r| r.answer.reason.to_string()).or(overruled) {
             self.settled_difference(self.falsehood(pair, reason), Resolution::Fact);
         } else if let Some(fact) = fact {
             self.note_omission(fact, pair.sides);
@@ -66,18 +63,10 @@ impl<'a> Settler<'a> {
     /// Why nothing can be said about a subject: what it presupposes does not exist.
     fn lost_ground(&self, subject: &Subject) -> Option<String> {
         let ground = subject.presupposes()?;
-        if self
-            .claims
-            .binary_search_by(|c| c.subject.cmp(&ground))
-            .is_ok()
-        {
+        if self.claims.binary_search_by(|c| c.subject.cmp(&ground)).is_ok() {
             return None;
         }
-        let answer = || {
-            self.case
-                .oracle
-                .ask(self.case.component, &ground, &Value::Present)
-        };
+        let answer = || self.case.oracle.ask(self.case.component, &ground, &Value::Present);
         if self.absent.contains(&ground) || answer().verdict == Verdict::Refuted {
             return Some(format!("the code has no {ground}"));
         }
@@ -114,8 +103,7 @@ impl<'a> Settler<'a> {
             };
             let difference = diff::difference(subject, &said.claim.value, truth);
             // The order in the code is that of all parameters: who names more, names what is not there.
-            let says_more =
-                difference == Values::FirstSaysMore && *subject != Subject::ParameterOrder;
+            let says_more = difference == Values::FirstSaysMore && *subject != Subject::ParameterOrder;
             if says_more || difference == Values::Same {
                 continue;
             }
@@ -200,9 +188,7 @@ impl<'a> Settler<'a> {
 
     fn drop_others(&mut self, pair: &Pair<'a>, chosen: Said<'a>, reason: &str) {
         for (stream, said) in STREAMS.into_iter().zip(pair.sides) {
-            let lost = said.filter(|s| {
-                !s.is_refuted() && !same(pair.subject, &s.claim.value, &chosen.claim.value)
-            });
+            let lost = said.filter(|s| !s.is_refuted() && !same(pair.subject, &s.claim.value, &chosen.claim.value));
             if let Some(said) = lost {
                 self.drop_claim(stream, said.claim, reason);
             }
@@ -236,16 +222,9 @@ impl<'a> Settler<'a> {
         self.claims.push(claim);
     }
 
-    fn claim_of(
-        &self,
-        pair: &Pair<'a>,
-        said: Said<'a>,
-        resolution: Option<Resolution>,
-    ) -> SettledClaim {
+    fn claim_of(&self, pair: &Pair<'a>, said: Said<'a>, resolution: Option<Resolution>) -> SettledClaim {
         let alike = |side: Option<Said<'_>>| {
-            side.is_some_and(|s| {
-                !s.is_refuted() && same(pair.subject, &s.claim.value, &said.claim.value)
-            })
+            side.is_some_and(|s| !s.is_refuted() && same(pair.subject, &s.claim.value, &said.claim.value))
         };
         let [said_by_a, said_by_b] = pair.sides.map(alike);
         let speakers = [said_by_a, said_by_b];
@@ -274,11 +253,7 @@ impl<'a> Settler<'a> {
             (
                 said.is_confirmed(),
                 // Prose is the author's; a type or a default is the code's.
-                if subject.is_prose() {
-                    authored
-                } else {
-                    !authored
-                },
+                if subject.is_prose() { authored } else { !authored },
                 witness.embedded,
             )
         };

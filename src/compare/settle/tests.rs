@@ -76,12 +76,7 @@ fn settled(witnesses: [Witness; 2], a: &[Claim], b: &[Claim]) -> Settlement {
     settled_with(&Answers::new(), witnesses, a, b)
 }
 
-fn settled_with(
-    answers: &Answers,
-    witnesses: [Witness; 2],
-    a: &[Claim],
-    b: &[Claim],
-) -> Settlement {
+fn settled_with(answers: &Answers, witnesses: [Witness; 2], a: &[Claim], b: &[Claim]) -> Settlement {
     let oracle = oracle();
     let (a, b) = (judged(&oracle, a), judged(&oracle, b));
     settle(&Case {
@@ -95,10 +90,7 @@ fn settled_with(
 }
 
 /// What became of a subject: value, resolution, whether A and B say it.
-fn outcome(
-    settlement: &Settlement,
-    subject: &Subject,
-) -> Option<(String, Option<Resolution>, [bool; 2])> {
+fn outcome(settlement: &Settlement, subject: &Subject) -> Option<(String, Option<Resolution>, [bool; 2])> {
     let claim = settlement.documentation.get(subject)?;
     Some((
         claim.value.to_string(),
@@ -107,11 +99,7 @@ fn outcome(
     ))
 }
 
-fn check(
-    settlement: &Settlement,
-    subject: &Subject,
-    expected: Option<(&str, Option<Resolution>, [bool; 2])>,
-) {
+fn check(settlement: &Settlement, subject: &Subject, expected: Option<(&str, Option<Resolution>, [bool; 2])>) {
     let expected = expected.map(|(value, by, who)| (value.to_owned(), by, who));
     assert_eq!(outcome(settlement, subject), expected, "{subject}");
 }
@@ -181,11 +169,7 @@ fn agreement_sets_spelling_aside() {
 #[test]
 fn silence_is_no_discrepancy() {
     let subject = Subject::Raise(name("ValueError"));
-    let settlement = settled(
-        [READER, READER],
-        &[said(subject.clone(), Value::Present)],
-        &[],
-    );
+    let settlement = settled([READER, READER], &[said(subject.clone(), Value::Present)], &[]);
     check(
         &settlement,
         &subject,
@@ -210,10 +194,7 @@ fn confidence_of_a_single_witness_depends_on_who_it_is() {
     let shown = said(Subject::Return, Value::Present);
     let settlement = settled([DOCSTRING, CODE], &[shown], &[]);
     assert_eq!(
-        settlement
-            .documentation
-            .get(&Subject::Return)
-            .map(|c| c.confidence),
+        settlement.documentation.get(&Subject::Return).map(|c| c.confidence),
         Some(1.0)
     );
 }
@@ -234,10 +215,7 @@ fn prose_of_models_has_to_be_alike() {
 
 #[test]
 fn prose_is_not_compared_when_a_stream_is_embedded() {
-    let author = [said(
-        Subject::Summary,
-        Value::text("Starts the given process."),
-    )];
+    let author = [said(Subject::Summary, Value::text("Starts the given process."))];
     let code = [derived(Subject::Summary, Value::text("Calls g."))];
     let settlement = settled([DOCSTRING, CODE], &author, &code);
     check(
@@ -249,13 +227,7 @@ fn prose_is_not_compared_when_a_stream_is_embedded() {
             [true, false],
         )),
     );
-    assert!(
-        !settlement
-            .documentation
-            .get(&Subject::Summary)
-            .unwrap()
-            .derived
-    );
+    assert!(!settlement.documentation.get(&Subject::Summary).unwrap().derived);
     assert!(settlement.documentation.dropped.is_empty());
     let settlement = settled([DOCSTRING, CODE], &[], &code);
     check(
@@ -263,13 +235,7 @@ fn prose_is_not_compared_when_a_stream_is_embedded() {
         &Subject::Summary,
         Some(("Calls g.", Some(Resolution::SingleWitness), [false, true])),
     );
-    assert!(
-        settlement
-            .documentation
-            .get(&Subject::Summary)
-            .unwrap()
-            .derived
-    );
+    assert!(settlement.documentation.get(&Subject::Summary).unwrap().derived);
 }
 
 #[test]
@@ -314,11 +280,7 @@ fn renamed_parameter_is_one_discrepancy() {
         .find(|d| d.kind == DiscrepancyKind::ParameterName)
         .unwrap();
     assert_eq!(renamed.reason, "the parameter is called timeout");
-    assert!(
-        settlement.corrections[0]
-            .iter()
-            .any(|c| c.reason == renamed.reason)
-    );
+    assert!(settlement.corrections[0].iter().any(|c| c.reason == renamed.reason));
 }
 
 #[test]
@@ -359,21 +321,13 @@ fn types_that_cannot_be_compared_do_not_contradict() {
     let subject = Subject::ParameterType(name("mode"));
     let text = |t| said(subject.clone(), Value::text(t));
     let code = derived(subject.clone(), Value::text("str"));
-    let settlement = settled(
-        [DOCSTRING, CODE],
-        &[text("a mode")],
-        std::slice::from_ref(&code),
-    );
+    let settlement = settled([DOCSTRING, CODE], &[text("a mode")], std::slice::from_ref(&code));
     check(
         &settlement,
         &subject,
         Some(("str", Some(Resolution::SingleWitness), [false, true])),
     );
-    assert_eq!(
-        settlement.documentation.open().count(),
-        1,
-        "only the missing text"
-    );
+    assert_eq!(settlement.documentation.open().count(), 1, "only the missing text");
 }
 
 #[test]
@@ -396,10 +350,7 @@ fn contradiction_that_facts_cannot_decide_stays_open() {
         .open()
         .find(|d| d.kind == DiscrepancyKind::ParameterType)
         .unwrap();
-    assert_eq!(
-        open.blocking, None,
-        "types of an embedded stream do not block"
-    );
+    assert_eq!(open.blocking, None, "types of an embedded stream do not block");
 }
 
 #[test]
@@ -410,11 +361,7 @@ fn who_says_strictly_more_is_a_single_witness() {
     check(
         &settlement,
         &subject,
-        Some((
-            "dict[str, int]",
-            Some(Resolution::SingleWitness),
-            [true, false],
-        )),
+        Some(("dict[str, int]", Some(Resolution::SingleWitness), [true, false])),
     );
 }
 
@@ -443,13 +390,7 @@ fn answered(key: &str, decision: Decision, source_hash: u64) -> Answers {
         by: "Ada".to_owned(),
         at: SystemTime::UNIX_EPOCH,
     };
-    Answers::from([(
-        key.to_owned(),
-        Answered {
-            answer,
-            source_hash,
-        },
-    )])
+    Answers::from([(key.to_owned(), Answered { answer, source_hash })])
 }
 
 /// Answers the open question about the type of `mode` and returns what became of it.
@@ -474,19 +415,11 @@ fn answers_of_people_settle() {
     for (decision, value, who) in [
         (Decision::AcceptA, "int", [true, false]),
         (Decision::AcceptB, "str", [false, true]),
-        (
-            Decision::Merge("int | str".into()),
-            "int | str",
-            [false, false],
-        ),
+        (Decision::Merge("int | str".into()), "int | str", [false, false]),
         (Decision::Neither("Mode".into()), "Mode", [false, false]),
     ] {
         let (settlement, subject) = decide(decision, hash);
-        check(
-            &settlement,
-            &subject,
-            Some((value, Some(Resolution::Human), who)),
-        );
+        check(&settlement, &subject, Some((value, Some(Resolution::Human), who)));
         let losers = who.iter().filter(|w| !**w).count();
         assert_eq!(settlement.documentation.dropped.len(), losers);
     }
@@ -496,18 +429,11 @@ fn answers_of_people_settle() {
 fn stale_and_unreadable_answers_leave_it_open() {
     let hash = oracle().component(F).source_hash;
     for (decision, hash, why) in [
-        (
-            Decision::AcceptA,
-            hash + 1,
-            "has changed since Ada answered",
-        ),
+        (Decision::AcceptA, hash + 1, "has changed since Ada answered"),
         (Decision::Neither("  ".into()), hash, "was sent back"),
     ] {
         let (settlement, subject) = decide(decision, hash);
-        let open = settlement
-            .documentation
-            .open()
-            .find(|d| d.subject == subject);
+        let open = settlement.documentation.open().find(|d| d.subject == subject);
         let reason = &open.unwrap().reason;
         assert!(reason.contains(why), "{reason}");
     }
@@ -591,12 +517,7 @@ fn match_is_of_edges_both_claim_to_edges_either_claims() {
 
 fn subjects() -> Vec<(Subject, Vec<Value>)> {
     let texts = |t: &[&str]| t.iter().map(|t| Value::text(*t)).collect::<Vec<_>>();
-    let prose = texts(&[
-        "Starts it.",
-        "starts it",
-        "Runs a command.",
-        "Starts it all.",
-    ]);
+    let prose = texts(&["Starts it.", "starts it", "Runs a command.", "Starts it all."]);
     let types = texts(&["int", "str", "int | None", "list", "list[int]", "a thing"]);
     let mut all = vec![
         (Subject::Summary, prose.clone()),
@@ -604,14 +525,8 @@ fn subjects() -> Vec<(Subject, Vec<Value>)> {
         (Subject::ReturnType, types.clone()),
         (Subject::ReturnText, prose.clone()),
         (Subject::YieldText, prose.clone()),
-        (
-            Subject::Effect(EffectKind::Process),
-            texts(&["subprocess.run", "git"]),
-        ),
-        (
-            Subject::Effect(EffectKind::Network),
-            texts(&["requests.get", "socket"]),
-        ),
+        (Subject::Effect(EffectKind::Process), texts(&["subprocess.run", "git"])),
+        (Subject::Effect(EffectKind::Network), texts(&["requests.get", "socket"])),
         (Subject::Return, vec![Value::Present]),
         (Subject::Yield, vec![Value::Present]),
     ];
@@ -619,10 +534,7 @@ fn subjects() -> Vec<(Subject, Vec<Value>)> {
         let n = name(parameter);
         all.push((Subject::Parameter(n.clone()), vec![Value::Present]));
         all.push((Subject::ParameterType(n.clone()), types.clone()));
-        all.push((
-            Subject::ParameterDefault(n.clone()),
-            texts(&["30", "60", "'a'"]),
-        ));
+        all.push((Subject::ParameterDefault(n.clone()), texts(&["30", "60", "'a'"])));
         all.push((Subject::ParameterText(n), prose.clone()));
     }
     for exception in ["ValueError", "KeyError"] {

@@ -50,12 +50,7 @@ impl Sample {
     }
 
     /// Adds a parameter.
-    pub(crate) fn parameter(
-        mut self,
-        name: &str,
-        annotation: Option<&str>,
-        default: Option<&str>,
-    ) -> Self {
+    pub(crate) fn parameter(mut self, name: &str, annotation: Option<&str>, default: Option<&str>) -> Self {
         let component = self.components.last_mut().unwrap();
         let line = component.first_line;
         let signature = component.signature.as_mut().unwrap();
@@ -72,12 +67,7 @@ impl Sample {
     /// Makes it return a value.
     pub(crate) fn returns(mut self) -> Self {
         let line = self.line() + 1;
-        self.facts
-            .last_mut()
-            .unwrap()
-            .returns
-            .value_lines
-            .push(line);
+        self.facts.last_mut().unwrap().returns.value_lines.push(line);
         self
     }
 
@@ -159,9 +149,7 @@ impl Sample {
                 facts: self.facts,
                 call_graph: CallGraph::new(edges, vec![], vec![], SiteCounts::default(), sites),
                 order: Order {
-                    sequence: (0..u32::try_from(count).unwrap())
-                        .map(ComponentIndex)
-                        .collect(),
+                    sequence: (0..u32::try_from(count).unwrap()).map(ComponentIndex).collect(),
                     dependencies,
                     height,
                     cycles: Vec::new(),

@@ -51,9 +51,7 @@ fn commented_defaults_are_valid_too() {
         .lines()
         .map(|line| {
             let bare = line.trim_start_matches("# ");
-            let is_option = KEYS
-                .iter()
-                .any(|key| bare.starts_with(&format!("{key} = ")));
+            let is_option = KEYS.iter().any(|key| bare.starts_with(&format!("{key} = ")));
             format!("{}\n", if is_option { bare } else { line })
         })
         .collect();
@@ -66,10 +64,7 @@ fn unknown_key_names_file_line_and_nearest() {
         "# first\n\nmax_iteration = 3\n",
         "understand twinscribe.toml line 3: unknown option `max_iteration`; did you mean `max_iterations`?",
     );
-    check_error(
-        "zzz = 1",
-        "understand twinscribe.toml line 1: unknown option `zzz`",
-    );
+    check_error("zzz = 1", "understand twinscribe.toml line 1: unknown option `zzz`");
 }
 
 #[test]
@@ -123,9 +118,7 @@ fn unknown_variable_is_a_warning() {
     assert_eq!(layer.unwrap(), Layer::default());
     assert_eq!(
         warnings,
-        [
-            "the variable TWINSCRIBE_MAX_ITERATION is no option; did you mean TWINSCRIBE_MAX_ITERATIONS?"
-        ]
+        ["the variable TWINSCRIBE_MAX_ITERATION is no option; did you mean TWINSCRIBE_MAX_ITERATIONS?"]
     );
 }
 
@@ -166,11 +159,7 @@ fn flags_win_over_environment_and_environment_over_file() {
     .unwrap();
     let run = loaded.settings.run;
     assert_eq!(
-        (
-            run.convergence.max_iterations,
-            run.jobs,
-            run.checkpoints.max
-        ),
+        (run.convergence.max_iterations, run.jobs, run.checkpoints.max),
         (2, Some(3), 4)
     );
     assert_eq!(run.output, folder.path().join("out"));

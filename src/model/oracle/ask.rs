@@ -20,37 +20,21 @@ impl Oracle {
     fn answer(&self, component: ComponentIndex, subject: &Subject, value: &Value) -> Answer {
         match (subject, value) {
             (Subject::Parameter(name), Value::Present) => self.parameter(component, name),
-            (Subject::ParameterKind(name), Value::Kind(kind)) => {
-                self.parameter_kind(component, name, *kind)
-            }
-            (Subject::ParameterType(name), Value::Text(text)) => {
-                self.parameter_type(component, name, text)
-            }
-            (Subject::ParameterDefault(name), Value::Text(text)) => {
-                self.parameter_default(component, name, text)
-            }
-            (Subject::ParameterOrder, Value::Names(names)) => {
-                self.parameter_order(component, names)
-            }
+            (Subject::ParameterKind(name), Value::Kind(kind)) => self.parameter_kind(component, name, *kind),
+            (Subject::ParameterType(name), Value::Text(text)) => self.parameter_type(component, name, text),
+            (Subject::ParameterDefault(name), Value::Text(text)) => self.parameter_default(component, name, text),
+            (Subject::ParameterOrder, Value::Names(names)) => self.parameter_order(component, names),
             (Subject::Return, Value::Present) => self.returns(component),
             (Subject::ReturnType, Value::Text(text)) => self.return_type(component, text),
             (Subject::Yield, Value::Present) => self.yields(component),
             (Subject::YieldType, Value::Text(text)) => self.yield_type(component, text),
             (Subject::Raise(name), Value::Present) => self.raise(component, name),
             (Subject::Attribute(name), Value::Present) => self.attribute(component, name),
-            (Subject::AttributeType(name), Value::Text(text)) => {
-                self.attribute_type(component, name, text)
-            }
+            (Subject::AttributeType(name), Value::Text(text)) => self.attribute_type(component, name, text),
             (Subject::Member(name), Value::Present) => self.member(component, name),
-            (Subject::Callee(name), Value::Present) => {
-                self.call_by_name(&[component], name, Some(component))
-            }
-            (Subject::CalleeType(name), Value::CallType(claimed)) => {
-                self.call_type(component, name, *claimed)
-            }
-            (Subject::CalleeLines(name), Value::Lines(lines)) => {
-                self.call_lines(component, name, lines)
-            }
+            (Subject::Callee(name), Value::Present) => self.call_by_name(&[component], name, Some(component)),
+            (Subject::CalleeType(name), Value::CallType(claimed)) => self.call_type(component, name, *claimed),
+            (Subject::CalleeLines(name), Value::Lines(lines)) => self.call_lines(component, name, lines),
             (Subject::Caller(name), Value::Present) => self.caller_by_name(name, component),
             (Subject::Reference(name), Value::Present) => self.reference(component, name),
             (Subject::Effect(kind), Value::Text(text)) => self.effect(component, *kind, text),

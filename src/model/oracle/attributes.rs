@@ -39,11 +39,7 @@ impl Oracle {
                 if somebody {
                     Answer::unknown("a subclass may set it")
                 } else {
-                    Answer::refuted(
-                        format!("nothing sets or defines `{first}`"),
-                        self.line_of(owner),
-                        None,
-                    )
+                    Answer::refuted(format!("nothing sets or defines `{first}`"), self.line_of(owner), None)
                 }
             }
         }
@@ -63,12 +59,7 @@ impl Oracle {
         self.own_attribute(owner, name)?.value.as_ref()
     }
 
-    pub(super) fn attribute_type(
-        &self,
-        owner: ComponentIndex,
-        name: &str,
-        claimed: &str,
-    ) -> Answer {
+    pub(super) fn attribute_type(&self, owner: ComponentIndex, name: &str, claimed: &str) -> Answer {
         let lineage = std::iter::once(&owner).chain(&self.facts(owner).ancestors);
         let found = lineage
             .copied()
@@ -80,8 +71,7 @@ impl Oracle {
                 _ => Answer::unknown("its type is not known"),
             };
         };
-        let line =
-            (self.component(holder).path == self.component(owner).path).then_some(attribute.line);
+        let line = (self.component(holder).path == self.component(owner).path).then_some(attribute.line);
         let (truth, written) = match (&attribute.annotation, &attribute.inferred) {
             (Some(annotation), _) => (annotation, true),
             (None, Some(inferred)) => (inferred, false),
@@ -102,11 +92,7 @@ impl Oracle {
                 if open || !written && !self.index.descendants(holder).is_empty() {
                     Answer::unknown("it may be set elsewhere")
                 } else {
-                    Answer::refuted(
-                        format!("it is `{truth}`"),
-                        line,
-                        Some(Value::Text(truth.clone())),
-                    )
+                    Answer::refuted(format!("it is `{truth}`"), line, Some(Value::Text(truth.clone())))
                 }
             }
             _ => Answer::unknown(format!("`{truth}`, which it is, does not exclude it")),
@@ -120,11 +106,7 @@ impl Oracle {
         let named = [name, full.as_str()];
         let found = named
             .iter()
-            .flat_map(|n| {
-                self.find(n)
-                    .into_iter()
-                    .chain(self.index.named(n).iter().copied())
-            })
+            .flat_map(|n| self.find(n).into_iter().chain(self.index.named(n).iter().copied()))
             .find(|&c| self.component(c).parent == Some(owner));
         if let Some(member) = found {
             let line = self.component(member).first_line;
@@ -141,11 +123,12 @@ impl Oracle {
             };
         }
         match self.step(owner, last) {
-            Meaning::Missing(..) if self.component(owner).kind != ComponentKind::Function => {
-                self.missing(owner, last)
+            _ if self.component(owner).traits.in_damaged_file => {
+                Answer::unknown("the file it is in does not parse as a whole")
             }
+            // What is defined in it is plain to see, whatever attributes it may get from elsewhere.
             Meaning::Unknown | Meaning::Missing(..) => {
-                Answer::unknown("it may have members that are not known")
+                Answer::refuted("nothing so called is defined in it", None, None)
             }
             _ => Answer::unknown("it is there, but not defined here"),
         }
@@ -196,12 +179,7 @@ impl Oracle {
     }
 
     /// Whether a component does something to the world.
-    pub(super) fn effect(
-        &self,
-        component: ComponentIndex,
-        kind: EffectKind,
-        claimed: &str,
-    ) -> Answer {
+    pub(super) fn effect(&self, component: ComponentIndex, kind: EffectKind, claimed: &str) -> Answer {
         let effects = &self.facts(component).effects;
         let of_kind = || effects.iter().filter(|e| e.kind == kind);
         let Some(first) = of_kind().next() else {
@@ -209,9 +187,9 @@ impl Oracle {
         };
         let claimed = claimed.trim();
         let named = claimed.is_empty()
-            || claimed.split(", ").all(|detail| {
-                of_kind().any(|e| *e.detail == *detail || last_part(&e.detail) == last_part(detail))
-            });
+            || claimed
+                .split(", ")
+                .all(|detail| of_kind().any(|e| *e.detail == *detail || last_part(&e.detail) == last_part(detail)));
         if named {
             Answer::confirmed(format!("`{}` does", first.detail), Some(first.line))
         } else {
@@ -220,15 +198,10 @@ impl Oracle {
     }
 
     /// The attributes worth documenting: public, and not also members.
-    pub(crate) fn public_attributes(
-        &self,
-        owner: ComponentIndex,
-    ) -> impl Iterator<Item = &Attribute> {
+    pub(crate) fn public_attributes(&self, owner: ComponentIndex) -> impl Iterator<Item = &Attribute> {
         let id = plain_name(&self.component(owner).id).into_owned();
         self.facts(owner).attributes.iter().filter(move |a| {
-            !a.name.starts_with('_')
-                && !is_dunder(&a.name)
-                && self.index.named(&format!("{id}.{}", a.name)).is_empty()
+            !a.name.starts_with('_') && !is_dunder(&a.name) && self.index.named(&format!("{id}.{}", a.name)).is_empty()
         })
     }
 }

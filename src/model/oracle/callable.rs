@@ -6,9 +6,7 @@ use super::Oracle;
 use super::index::plain_name;
 use super::language::python::{decorator_name, keeps_parameters, last_part};
 use super::names::Meaning;
-use crate::model::component::{
-    Component, ComponentIndex, ComponentKind, Decorator, Name, Parameter, ParameterKind,
-};
+use crate::model::component::{Component, ComponentIndex, ComponentKind, Decorator, Name, Parameter, ParameterKind};
 
 /// One parameter, as the answers need it.
 pub(super) struct Known<'a> {
@@ -96,10 +94,7 @@ impl Oracle {
                 name: &p.name,
                 kind: Some(p.kind),
                 annotation: p.annotation.as_ref(),
-                default: p
-                    .default
-                    .as_ref()
-                    .map_or(Default::Required, Default::Written),
+                default: p.default.as_ref().map_or(Default::Required, Default::Written),
                 line: same_file.then_some(p.line),
                 bound: n < bound,
             })
@@ -110,9 +105,7 @@ impl Oracle {
             .iter()
             .find(|p| p.kind == ParameterKind::VarPositional)
             .map(|p| &p.name);
-        let keywords = known
-            .iter()
-            .find(|p| p.kind == Some(ParameterKind::VarKeyword));
+        let keywords = known.iter().find(|p| p.kind == Some(ParameterKind::VarKeyword));
         let open = match keywords {
             Some(p) => Some(format!("it may be one of `**{}`", p.name)),
             None if component.traits.has_overloads => Some("its overloads may name it".to_owned()),
@@ -149,24 +142,18 @@ impl Oracle {
             return false;
         };
         found.iter().all(|&d| {
-            self.component(d).kind == ComponentKind::Function
-                && self.members(d).any(|inner| self.wraps(inner, 1))
+            self.component(d).kind == ComponentKind::Function && self.members(d).any(|inner| self.wraps(inner, 1))
         })
     }
 
     /// Whether a nested function, or one `depth` levels further in, is decorated with `wraps`.
     fn wraps(&self, function: ComponentIndex, depth: u32) -> bool {
-        let wraps = self.component(function).decorators.iter().any(|d| {
-            matches!(
-                last_part(decorator_name(&d.text)),
-                "wraps" | "update_wrapper"
-            )
-        });
-        wraps
-            || depth > 0
-                && self
-                    .members(function)
-                    .any(|inner| self.wraps(inner, depth - 1))
+        let wraps = self
+            .component(function)
+            .decorators
+            .iter()
+            .any(|d| matches!(last_part(decorator_name(&d.text)), "wraps" | "update_wrapper"));
+        wraps || depth > 0 && self.members(function).any(|inner| self.wraps(inner, depth - 1))
     }
 
     fn constructor_parameters(&self, class: ComponentIndex) -> Parameters<'_> {
@@ -214,16 +201,11 @@ impl Oracle {
     }
 
     fn class_has_known_bases(&self, class: ComponentIndex) -> bool {
-        self.facts(class).ancestors_complete
-            && self.has_only_known_bases(class, self.component(class))
+        self.facts(class).ancestors_complete && self.has_only_known_bases(class, self.component(class))
     }
 
     /// A record's fields, those of the records it extends included.
-    fn record_parameters(
-        &self,
-        record: ComponentIndex,
-        seen_from: ComponentIndex,
-    ) -> Parameters<'_> {
+    fn record_parameters(&self, record: ComponentIndex, seen_from: ComponentIndex) -> Parameters<'_> {
         let path = &self.component(seen_from).path;
         let mut known: Vec<Known<'_>> = Vec::new();
         let ancestors = self.facts(record).ancestors.iter().rev();
@@ -245,10 +227,7 @@ impl Oracle {
                     name: &field.name,
                     kind: None,
                     annotation: field.annotation.as_ref(),
-                    default: field
-                        .value
-                        .as_ref()
-                        .map_or(Default::Unsure, Default::Written),
+                    default: field.value.as_ref().map_or(Default::Unsure, Default::Written),
                     line: same_file.then_some(field.line),
                     bound: false,
                 });
@@ -260,8 +239,7 @@ impl Oracle {
             .attributes
             .iter()
             .any(|a| !a.on_instance && a.annotation.is_none());
-        let open =
-            (!complete || fields_without_annotation).then(|| "not all fields are known".to_owned());
+        let open = (!complete || fields_without_annotation).then(|| "not all fields are known".to_owned());
         Parameters {
             known,
             star: None,

@@ -44,9 +44,7 @@ fn unquote(text: &str) -> &str {
     }
     // `1.` is a number: only what is none without its dot loses it.
     match text.strip_suffix('.') {
-        Some(head) if !head.ends_with('.') && head.trim_matches('`').parse::<f64>().is_err() => {
-            unquote_once(head)
-        }
+        Some(head) if !head.ends_with('.') && head.trim_matches('`').parse::<f64>().is_err() => unquote_once(head),
         _ => text,
     }
 }
@@ -68,10 +66,7 @@ fn squeeze(text: &str) -> String {
 }
 
 fn relate_empty(claimed: &str, truth: &Literal) -> Relation {
-    let kind = claimed
-        .trim_start_matches("an ")
-        .trim_start_matches("empty ")
-        .trim();
+    let kind = claimed.trim_start_matches("an ").trim_start_matches("empty ").trim();
     let is = match (kind, truth) {
         ("string" | "str", Literal::Text(text)) => text.is_empty(),
         ("list", Literal::Container(text)) => text == "[]",
@@ -79,11 +74,7 @@ fn relate_empty(claimed: &str, truth: &Literal) -> Relation {
         ("dict" | "dictionary", Literal::Container(text)) => text == "{}",
         _ => false,
     };
-    if is {
-        Relation::Same
-    } else {
-        Relation::Incomparable
-    }
+    if is { Relation::Same } else { Relation::Incomparable }
 }
 
 /// A literal, normalised.
@@ -119,13 +110,9 @@ impl Literal {
             // The body may replace these two.
             (_, Self::None | Self::Ellipsis) | (Self::Ellipsis, _) => Relation::Incomparable,
             // `0` and `False`, `1` and `True` are equal to Python.
-            (Self::Bool(_), Self::Number(_)) | (Self::Number(_), Self::Bool(_)) => {
-                Relation::Incomparable
-            }
+            (Self::Bool(_), Self::Number(_)) | (Self::Number(_), Self::Bool(_)) => Relation::Incomparable,
             // A quoted number, or a bytes literal quoted as text, may be the author's way of writing it.
-            (Self::Text(a), other) | (other, Self::Text(a)) if other.reads_like(a) => {
-                Relation::Incomparable
-            }
+            (Self::Text(a), other) | (other, Self::Text(a)) if other.reads_like(a) => Relation::Incomparable,
             // Order and the sort of brackets are often written loosely.
             (Self::Container(a), Self::Container(b)) => {
                 let same_sort = a.chars().next() == b.chars().next();
@@ -202,10 +189,7 @@ impl Number {
         };
         let body = if radix == 10 { digits } else { &digits[2..] };
         let whole = i128::from_str_radix(body, radix).ok();
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "only compared where one side is a float"
-        )]
+        #[expect(clippy::cast_precision_loss, reason = "only compared where one side is a float")]
         let float = match whole {
             Some(n) => n as f64,
             None => digits.parse::<f64>().ok()?,
@@ -260,10 +244,7 @@ impl Scanner<'_> {
         let hexadecimal = self.rest.contains("0x") || self.rest.contains("0X");
         let mut end = 0;
         while let Some(&byte) = bytes.get(end) {
-            let after_exponent = !hexadecimal
-                && end > 1
-                && matches!(bytes[end - 1], b'e' | b'E')
-                && bytes[0] != b'T';
+            let after_exponent = !hexadecimal && end > 1 && matches!(bytes[end - 1], b'e' | b'E') && bytes[0] != b'T';
             let sign = matches!(byte, b'-' | b'+') && (end == 0 || after_exponent);
             if !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.') || sign) {
                 break;
@@ -324,13 +305,11 @@ impl Scanner<'_> {
                     normal.push(next);
                 }
                 ')' | ']' | '}' => {
-                    let single =
-                        normal.ends_with(',') && next == ')' && normal.matches(',').count() == 1;
+                    let single = normal.ends_with(',') && next == ')' && normal.matches(',').count() == 1;
                     if normal.ends_with(',') && !single {
                         normal.pop();
                     }
-                    let matches =
-                        matches!((open.pop()?, next), ('(', ')') | ('[', ']') | ('{', '}'));
+                    let matches = matches!((open.pop()?, next), ('(', ')') | ('[', ']') | ('{', '}'));
                     if !matches {
                         return None;
                     }
@@ -381,11 +360,7 @@ mod tests {
 
     #[track_caller]
     fn check(claimed: &str, actual: &str, expected: Relation) {
-        assert_eq!(
-            relate(claimed, actual),
-            expected,
-            "{claimed} against {actual}"
-        );
+        assert_eq!(relate(claimed, actual), expected, "{claimed} against {actual}");
     }
 
     #[test]

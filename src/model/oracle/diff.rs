@@ -48,10 +48,7 @@ impl Oracle {
     /// Compares a graph, given as pairs of plain names (caller, callee), with the facts.
     ///
     /// An edge to a class counts as one to its constructor and the other way round.
-    pub fn diff_against<A: AsRef<str>, B: AsRef<str>>(
-        &self,
-        edges: impl IntoIterator<Item = (A, B)>,
-    ) -> GraphDiff {
+    pub fn diff_against<A: AsRef<str>, B: AsRef<str>>(&self, edges: impl IntoIterator<Item = (A, B)>) -> GraphDiff {
         let mut claimed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (caller, callee) in edges {
             let callees = claimed.entry(caller.as_ref().to_owned()).or_default();
@@ -96,10 +93,7 @@ impl Oracle {
             let is_claimed = claimed.get(&caller).is_some_and(|callees| {
                 let constructor = ["__init__", "__new__"];
                 callees.contains(&callee)
-                    || is_class
-                        && constructor
-                            .iter()
-                            .any(|c| callees.contains(&format!("{callee}.{c}")))
+                    || is_class && constructor.iter().any(|c| callees.contains(&format!("{callee}.{c}")))
                     || constructor.iter().any(|c| {
                         callee
                             .strip_suffix(c)

@@ -48,20 +48,14 @@ pub fn plain_name(id: &str) -> Cow<'_, str> {
     if !id.contains('#') {
         return Cow::Borrowed(id);
     }
-    let segments: Vec<&str> = id
-        .split('.')
-        .map(|s| s.split('#').next().unwrap_or(s))
-        .collect();
+    let segments: Vec<&str> = id.split('.').map(|s| s.split('#').next().unwrap_or(s)).collect();
     Cow::Owned(segments.join("."))
 }
 
 impl Index {
     pub(super) fn of(oracle: &Oracle) -> Self {
         let mut index = Self {
-            by_id: oracle
-                .indices()
-                .map(|i| (oracle.component(i).id.clone(), i))
-                .collect(),
+            by_id: oracle.indices().map(|i| (oracle.component(i).id.clone(), i)).collect(),
             ..Self::default()
         };
         index.name(oracle);
@@ -85,19 +79,14 @@ impl Index {
                     .push(i);
             }
             for (n, attribute) in (0u32..).zip(&oracle.facts(i).attributes) {
-                self.attributes
-                    .entry((i, attribute.name.clone()))
-                    .or_insert(n);
+                self.attributes.entry((i, attribute.name.clone())).or_insert(n);
             }
             if component.kind == ComponentKind::Module {
                 for (end, _) in component.id.match_indices('.') {
                     self.namespaces.insert(component.id[..end].into());
                 }
             }
-            if matches!(
-                component.kind,
-                ComponentKind::Method | ComponentKind::Property
-            ) {
+            if matches!(component.kind, ComponentKind::Method | ComponentKind::Property) {
                 let last = last_part(&plain_name(&component.id)).into();
                 self.methods.entry(last).or_default().push(i);
             }
@@ -118,8 +107,7 @@ impl Index {
             }
             for name in CONSTRUCTORS {
                 let nearest = std::iter::once(&class).chain(ancestors).find_map(|&c| {
-                    let found =
-                        self.named(&format!("{}.{name}", plain_name(&oracle.component(c).id)));
+                    let found = self.named(&format!("{}.{name}", plain_name(&oracle.component(c).id)));
                     (!found.is_empty()).then(|| found.to_vec())
                 });
                 for constructor in nearest.into_iter().flatten() {
@@ -135,13 +123,7 @@ impl Index {
         let mut all: Vec<u32> = (0..count).collect();
         let key = |&i: &u32| {
             let site = &open[i as usize];
-            (
-                site.component,
-                &site.reach,
-                site.arguments,
-                site.reason,
-                site.line,
-            )
+            (site.component, &site.reach, site.arguments, site.reason, site.line)
         };
         all.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
         // Sites that differ only in their line, or in a reason that weighs no more, exclude the same callees.
@@ -164,10 +146,7 @@ impl Index {
                 }
                 Some(components) => {
                     for &component in components {
-                        self.also_under
-                            .entry(component)
-                            .or_default()
-                            .push(name.clone());
+                        self.also_under.entry(component).or_default().push(name.clone());
                     }
                 }
             }
@@ -178,9 +157,7 @@ impl Index {
             // What a property or `__getattr__` gives back may be any value that is passed around.
             if component.kind == ComponentKind::Property {
                 self.loose.insert(last.into());
-            } else if matches!(last, "__getattr__" | "__getattribute__")
-                && component.kind == ComponentKind::Method
-            {
+            } else if matches!(last, "__getattr__" | "__getattribute__") && component.kind == ComponentKind::Method {
                 self.any_name_is_loose = true;
             }
             // Making an instance runs the constructor: whoever finds the class by a name finds that too.
@@ -261,9 +238,7 @@ impl Index {
 
     /// The position of an attribute among its owner's.
     pub(super) fn attribute(&self, owner: ComponentIndex, name: &Name) -> Option<usize> {
-        self.attributes
-            .get(&(owner, name.clone()))
-            .map(|&n| n as usize)
+        self.attributes.get(&(owner, name.clone())).map(|&n| n as usize)
     }
 
     pub(super) fn descendants(&self, class: ComponentIndex) -> &[ComponentIndex] {
@@ -285,14 +260,8 @@ impl Index {
     }
 
     /// The open sites of a component by reach, without repeats.
-    pub(super) fn reaches<'a>(
-        &'a self,
-        open: &'a [OpenSite],
-        component: ComponentIndex,
-    ) -> Reaches<'a> {
-        let range = self
-            .reach_starts
-            .get(component.as_usize()..component.as_usize() + 2);
+    pub(super) fn reaches<'a>(&'a self, open: &'a [OpenSite], component: ComponentIndex) -> Reaches<'a> {
+        let range = self.reach_starts.get(component.as_usize()..component.as_usize() + 2);
         let sites = range.map_or(&[][..], |r| &self.reaches[r[0] as usize..r[1] as usize]);
         Reaches { open, sites }
     }
@@ -319,10 +288,7 @@ impl Index {
 
     /// Whether nothing outside the repository but built-in functions runs beneath a component.
     pub(super) fn is_sealed(&self, component: ComponentIndex) -> bool {
-        self.sealed
-            .get(component.as_usize())
-            .copied()
-            .unwrap_or(false)
+        self.sealed.get(component.as_usize()).copied().unwrap_or(false)
     }
 
     pub(super) fn is_not_analyzed(&self, name: &str) -> bool {
@@ -350,9 +316,7 @@ impl<'a> Reaches<'a> {
     /// Those that reach for an attribute, sorted by its name; the others come before and after.
     pub(super) fn attributes(self) -> Self {
         let reach = |i: u32| &self.open[i as usize].reach;
-        let start = self
-            .sites
-            .partition_point(|&i| *reach(i) < Reach::Attribute("".into()));
+        let start = self.sites.partition_point(|&i| *reach(i) < Reach::Attribute("".into()));
         let rest = &self.sites[start..];
         let end = rest.partition_point(|&i| matches!(reach(i), Reach::Attribute(_)));
         Self {
@@ -370,9 +334,7 @@ impl<'a> Reaches<'a> {
             .take_while(|&&i| matches!(self.open[i as usize].reach, Reach::AnyValue))
             .count();
         let (head, tail) = (&self.sites[..before], &self.sites[before + attributes..]);
-        head.iter()
-            .chain(tail)
-            .map(move |&i| &self.open[i as usize])
+        head.iter().chain(tail).map(move |&i| &self.open[i as usize])
     }
 
     /// Those that reach for the attribute of this name.
@@ -384,9 +346,7 @@ impl<'a> Reaches<'a> {
         let block = self.attributes().sites;
         let start = block.partition_point(|&i| reach(i) < name);
         let end = start + block[start..].partition_point(|&i| reach(i) == name);
-        block[start..end]
-            .iter()
-            .map(move |&i| &self.open[i as usize])
+        block[start..end].iter().map(move |&i| &self.open[i as usize])
     }
 
     pub(super) fn len(self) -> usize {
@@ -403,9 +363,7 @@ fn sealed(oracle: &Oracle) -> Vec<bool> {
         .iter()
         .filter(|e| !e.target.starts_with("builtins.") && !e.target.starts_with("<builtin>."))
         .map(|e| e.caller);
-    let mut work: Vec<ComponentIndex> = outside
-        .chain(graph.open.iter().map(|s| s.component))
-        .collect();
+    let mut work: Vec<ComponentIndex> = outside.chain(graph.open.iter().map(|s| s.component)).collect();
     while let Some(component) = work.pop() {
         if std::mem::replace(&mut sealed[component.as_usize()], false) {
             work.extend(graph.callers(component).map(|e| e.caller));

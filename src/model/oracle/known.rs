@@ -26,11 +26,7 @@ impl Oracle {
         for member in self.members(index) {
             let member = self.component(member);
             let subject = Subject::Member(member.id.clone());
-            claims.push(Claim::fact(
-                subject,
-                Value::Present,
-                Some(member.first_line),
-            ));
+            claims.push(Claim::fact(subject, Value::Present, Some(member.first_line)));
         }
         self.known_effects(index, &mut claims);
         claims.sort_by(|a, b| a.subject.cmp(&b.subject));
@@ -50,16 +46,10 @@ impl Oracle {
             fact(Subject::Parameter(name()), Value::Present);
             fact(Subject::ParameterKind(name()), Value::Kind(parameter.kind));
             if let Some(annotation) = &parameter.annotation {
-                fact(
-                    Subject::ParameterType(name()),
-                    Value::Text(annotation.clone()),
-                );
+                fact(Subject::ParameterType(name()), Value::Text(annotation.clone()));
             }
             if let Some(default) = &parameter.default {
-                fact(
-                    Subject::ParameterDefault(name()),
-                    Value::Text(default.clone()),
-                );
+                fact(Subject::ParameterDefault(name()), Value::Text(default.clone()));
             }
         }
         if parameters.len() > 1 {
@@ -86,9 +76,7 @@ impl Oracle {
         if generator {
             let line = facts.yields.first().copied();
             claims.push(Claim::fact(Subject::Yield, Value::Present, line));
-            let truth = declared(component)
-                .and_then(|a| type_text::yielded(a))
-                .map(Name::from);
+            let truth = declared(component).and_then(|a| type_text::yielded(a)).map(Name::from);
             self.known_text(index, Subject::YieldType, truth.as_ref(), line, claims);
         }
     }
@@ -123,10 +111,7 @@ impl Oracle {
     }
 
     fn known_attributes(&self, index: ComponentIndex, claims: &mut Vec<Claim>) {
-        if !matches!(
-            self.component(index).kind,
-            ComponentKind::Class | ComponentKind::Module
-        ) {
+        if !matches!(self.component(index).kind, ComponentKind::Class | ComponentKind::Module) {
             return;
         }
         for attribute in self.public_attributes(index) {
@@ -136,10 +121,7 @@ impl Oracle {
                 Value::Present,
                 line,
             ));
-            let truth = attribute
-                .annotation
-                .as_ref()
-                .or(attribute.inferred.as_ref());
+            let truth = attribute.annotation.as_ref().or(attribute.inferred.as_ref());
             let subject = Subject::AttributeType(attribute.name.clone());
             self.known_text(index, subject, truth, line, claims);
         }
@@ -153,19 +135,12 @@ impl Oracle {
             let line = lines.first().copied();
             let mut fact = |subject, value| claims.push(Claim::fact(subject, value, line));
             fact(Subject::Callee(callee()), Value::Present);
-            fact(
-                Subject::CalleeType(callee()),
-                Value::CallType(edge.call_type),
-            );
+            fact(Subject::CalleeType(callee()), Value::CallType(edge.call_type));
             fact(Subject::CalleeLines(callee()), Value::Lines(lines));
         }
         for edge in self.call_graph.callers(index).filter(|e| e.certain) {
             let caller = self.component(edge.caller);
-            claims.push(Claim::fact(
-                Subject::Caller(caller.id.clone()),
-                Value::Present,
-                None,
-            ));
+            claims.push(Claim::fact(Subject::Caller(caller.id.clone()), Value::Present, None));
         }
     }
 

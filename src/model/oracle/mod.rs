@@ -141,8 +141,7 @@ impl Oracle {
 
     /// All positions, in the order of `components`.
     pub fn indices(&self) -> impl Iterator<Item = ComponentIndex> + use<> {
-        (0..u32::try_from(self.components.len()).expect("fewer than 2^32 components"))
-            .map(ComponentIndex)
+        (0..u32::try_from(self.components.len()).expect("fewer than 2^32 components")).map(ComponentIndex)
     }
 
     /// The components defined directly in a module, class or function, in source order.
@@ -160,8 +159,6 @@ impl Oracle {
 
     fn is_inside(&self, component: &Component, outer: ComponentIndex) -> bool {
         let outer = self.component(outer);
-        component.module == outer.module
-            && component.path == outer.path
-            && component.last_line <= outer.last_line
+        component.module == outer.module && component.path == outer.path && component.last_line <= outer.last_line
     }
 }

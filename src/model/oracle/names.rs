@@ -4,9 +4,7 @@
 //! not found.
 
 use super::index::plain_name;
-use super::language::python::{
-    is_dunder, is_plain_base, keeps_parameters, last_part, may_be_left_out,
-};
+use super::language::python::{is_dunder, is_plain_base, keeps_parameters, last_part, may_be_left_out};
 use super::{Oracle, index};
 use crate::model::component::{Component, ComponentIndex, ComponentKind, Name};
 
@@ -41,11 +39,7 @@ impl Oracle {
         if segments.len() > MAX_SEGMENTS || segments.iter().any(|s| s.is_empty()) {
             return Meaning::Unknown;
         }
-        if self
-            .roots
-            .binary_search_by(|r| (**r).cmp(segments[0]))
-            .is_err()
-        {
+        if self.roots.binary_search_by(|r| (**r).cmp(segments[0])).is_err() {
             return Meaning::Unknown;
         }
         let Some(module_end) = self.longest_module(&segments) else {
@@ -174,17 +168,13 @@ impl Oracle {
     fn module_lacks(&self, module: ComponentIndex, name: &str) -> bool {
         let component = self.component(module);
         let path = format!("{}.{name}", component.id);
-        let package =
-            component.path.ends_with("__init__.py") || component.path.ends_with("__init__.pyi");
+        let package = component.path.ends_with("__init__.py") || component.path.ends_with("__init__.pyi");
         !(component.traits.in_damaged_file
             || self.facts(module).attributes_open
             || is_dunder(name)
             || self.index.is_not_analyzed(&path)
             || self.index.is_namespace(&path)
-            || self
-                .index
-                .find(&format!("{}.__getattr__", component.id))
-                .is_some()
+            || self.index.find(&format!("{}.__getattr__", component.id)).is_some()
             || package && may_be_left_out(name))
     }
 
@@ -197,19 +187,12 @@ impl Oracle {
                 && !self.facts(c).attributes_open
                 && !component.traits.in_damaged_file
                 && self.has_only_known_bases(class, component)
-                && component
-                    .decorators
-                    .iter()
-                    .all(|d| keeps_parameters(&d.text))
+                && component.decorators.iter().all(|d| keeps_parameters(&d.text))
         })
     }
 
     /// Whether every base written on `component` is among the ancestors of `class`, or adds nothing.
-    pub(super) fn has_only_known_bases(
-        &self,
-        class: ComponentIndex,
-        component: &Component,
-    ) -> bool {
+    pub(super) fn has_only_known_bases(&self, class: ComponentIndex, component: &Component) -> bool {
         component.bases.iter().all(|base| {
             let name = base.split('[').next().unwrap_or(base).trim();
             let last = last_part(name);

@@ -40,12 +40,7 @@ impl Oracle {
         Some(self.component(component).first_line)
     }
 
-    pub(super) fn parameter_kind(
-        &self,
-        component: ComponentIndex,
-        name: &str,
-        claimed: ParameterKind,
-    ) -> Answer {
+    pub(super) fn parameter_kind(&self, component: ComponentIndex, name: &str, claimed: ParameterKind) -> Answer {
         let parameters = self.parameters(component);
         let Some(found) = parameters.get(name) else {
             return self.lacks(component, &parameters, name);
@@ -61,23 +56,16 @@ impl Oracle {
         }
     }
 
-    pub(super) fn parameter_type(
-        &self,
-        component: ComponentIndex,
-        name: &str,
-        claimed: &str,
-    ) -> Answer {
+    pub(super) fn parameter_type(&self, component: ComponentIndex, name: &str, claimed: &str) -> Answer {
         let parameters = self.parameters(component);
         let Some(found) = parameters.get(name) else {
             return self.lacks(component, &parameters, name);
         };
         let Some(annotation) = found.annotation else {
             return match found.default {
-                Default::Written(default) if excludes_type(default, claimed) => Answer::refuted(
-                    format!("its default `{default}` is no `{claimed}`"),
-                    found.line,
-                    None,
-                ),
+                Default::Written(default) if excludes_type(default, claimed) => {
+                    Answer::refuted(format!("its default `{default}` is no `{claimed}`"), found.line, None)
+                }
                 _ => Answer::unknown("it has no annotation"),
             };
         };
@@ -92,13 +80,9 @@ impl Oracle {
             Some(ParameterKind::VarPositional | ParameterKind::VarKeyword)
         );
         match relation {
-            Relation::Same => {
-                Answer::confirmed(format!("it is annotated `{annotation}`"), found.line)
-            }
+            Relation::Same => Answer::confirmed(format!("it is annotated `{annotation}`"), found.line),
             // Authors give the type of the tuple or of its items.
-            Relation::Different if variadic => {
-                Answer::unknown("the annotation is that of each argument")
-            }
+            Relation::Different if variadic => Answer::unknown("the annotation is that of each argument"),
             Relation::Different if self.component(component).traits.has_overloads => {
                 Answer::unknown("its overloads may say otherwise")
             }
@@ -107,18 +91,13 @@ impl Oracle {
                 found.line,
                 Some(Value::Text(annotation.clone())),
             ),
-            Relation::Incomparable => Answer::unknown(format!(
-                "its annotation `{annotation}` neither is nor excludes it"
-            )),
+            Relation::Incomparable => {
+                Answer::unknown(format!("its annotation `{annotation}` neither is nor excludes it"))
+            }
         }
     }
 
-    pub(super) fn parameter_default(
-        &self,
-        component: ComponentIndex,
-        name: &str,
-        claimed: &str,
-    ) -> Answer {
+    pub(super) fn parameter_default(&self, component: ComponentIndex, name: &str, claimed: &str) -> Answer {
         let parameters = self.parameters(component);
         let Some(found) = parameters.get(name) else {
             return self.lacks(component, &parameters, name);
@@ -148,9 +127,9 @@ impl Oracle {
                     Some(Value::Text(default.clone())),
                 ),
             },
-            Relation::Incomparable => Answer::unknown(format!(
-                "its default is written `{default}`, which may amount to it"
-            )),
+            Relation::Incomparable => {
+                Answer::unknown(format!("its default is written `{default}`, which may amount to it"))
+            }
         }
     }
 

@@ -1,9 +1,7 @@
 //! Answers about exceptions: raised here, escaping from a callee, or not to be excluded.
 
 use super::Oracle;
-use super::language::python::{
-    CONSTRUCTORS, exception_base, exception_is, last_part, only_raised_by_name,
-};
+use super::language::python::{CONSTRUCTORS, exception_base, exception_is, last_part, only_raised_by_name};
 use super::names::Meaning;
 use super::returns::is_interface;
 use crate::model::claim::{Answer, Verdict};
@@ -63,12 +61,7 @@ impl Oracle {
     }
 
     /// What a class raises is what making an instance raises.
-    fn raised_by_class(
-        &self,
-        class: ComponentIndex,
-        named: &Named<'_>,
-        meaning: Meaning,
-    ) -> Answer {
+    fn raised_by_class(&self, class: ComponentIndex, named: &Named<'_>, meaning: Meaning) -> Answer {
         let own = std::iter::once(class).chain(self.members(class));
         for member in own {
             let name = last_part(&self.component(member).id);
@@ -97,10 +90,7 @@ impl Oracle {
                     }
                 };
                 let exception = &raise.exception;
-                return Some(Answer::confirmed(
-                    format!("{from} `{exception}`"),
-                    Some(raise.line),
-                ));
+                return Some(Answer::confirmed(format!("{from} `{exception}`"), Some(raise.line)));
             }
             narrower |= self.is_base_of_claimed(raise, named);
         }
@@ -111,20 +101,13 @@ impl Oracle {
     fn is_raise_of(&self, raise: &Raise, named: &Named<'_>) -> bool {
         match raise.class {
             Some(class) if !named.classes.is_empty() => {
-                named.classes.contains(&class)
-                    || self
-                        .facts(class)
-                        .ancestors
-                        .iter()
-                        .any(|a| named.classes.contains(a))
+                named.classes.contains(&class) || self.facts(class).ancestors.iter().any(|a| named.classes.contains(a))
             }
             Some(class) => {
-                *raise.exception == *named.last
-                    || named.is_builtin && self.derives_from_builtin(class, named.last)
+                *raise.exception == *named.last || named.is_builtin && self.derives_from_builtin(class, named.last)
             }
             None if named.classes.is_empty() => {
-                *raise.exception == *named.last
-                    || named.is_builtin && exception_is(&raise.exception, named.last)
+                *raise.exception == *named.last || named.is_builtin && exception_is(&raise.exception, named.last)
             }
             None => false,
         }
@@ -140,10 +123,7 @@ impl Oracle {
     /// Whether what is raised is a base class of what is claimed, so that the claim may be the very one.
     fn is_base_of_claimed(&self, raise: &Raise, named: &Named<'_>) -> bool {
         match raise.class {
-            Some(class) => named
-                .classes
-                .iter()
-                .any(|&c| self.facts(c).ancestors.contains(&class)),
+            Some(class) => named.classes.iter().any(|&c| self.facts(c).ancestors.contains(&class)),
             None if named.is_builtin => exception_is(named.last, &raise.exception),
             None => {
                 *raise.exception == *named.last

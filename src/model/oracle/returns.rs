@@ -21,10 +21,9 @@ impl Oracle {
         let annotation = declared(component);
         if is_interface(component) {
             return match annotation {
-                Some(a) if !type_text::is_none(a) && !never_returns(a) => Answer::confirmed(
-                    format!("it is declared to return `{a}`"),
-                    self.line_of(index),
-                ),
+                Some(a) if !type_text::is_none(a) && !never_returns(a) => {
+                    Answer::confirmed(format!("it is declared to return `{a}`"), self.line_of(index))
+                }
                 _ => Answer::unknown("its body is left to others"),
             };
         }
@@ -47,12 +46,7 @@ impl Oracle {
         }
         Answer::refuted(
             "no `return` in it has a value",
-            facts
-                .returns
-                .none_lines
-                .first()
-                .copied()
-                .or(self.line_of(index)),
+            facts.returns.none_lines.first().copied().or(self.line_of(index)),
             None,
         )
     }
@@ -64,9 +58,8 @@ impl Oracle {
         }
         let line = facts.returns.value_lines.first().copied();
         let line = line.or(self.line_of(index));
-        let returns_nothing = facts.returns.value_lines.is_empty()
-            && !component.traits.is_generator
-            && !is_interface(component);
+        let returns_nothing =
+            facts.returns.value_lines.is_empty() && !component.traits.is_generator && !is_interface(component);
         if type_text::is_none(claimed) && returns_nothing {
             return Answer::confirmed("it returns nothing", self.line_of(index));
         }
@@ -92,25 +85,16 @@ impl Oracle {
             ),
             Relation::Different => match self.return_type_may_differ(index, claimed, declared) {
                 Some(reason) => Answer::unknown(reason),
-                None => Answer::refuted(
-                    format!("it returns `{truth}`"),
-                    line,
-                    Some(Value::Text(truth.clone())),
-                ),
+                None => Answer::refuted(format!("it returns `{truth}`"), line, Some(Value::Text(truth.clone()))),
             },
-            Relation::Incomparable => Answer::unknown(format!(
-                "`{truth}`, which it returns, neither is nor excludes it"
-            )),
+            Relation::Incomparable => {
+                Answer::unknown(format!("`{truth}`, which it returns, neither is nor excludes it"))
+            }
         }
     }
 
     /// Why a type that the annotation excludes may be right all the same.
-    fn return_type_may_differ(
-        &self,
-        index: ComponentIndex,
-        claimed: &str,
-        declared: bool,
-    ) -> Option<String> {
+    fn return_type_may_differ(&self, index: ComponentIndex, claimed: &str, declared: bool) -> Option<String> {
         let component = self.component(index);
         let traits = component.traits;
         let claimed = claimed.to_ascii_lowercase();
@@ -123,9 +107,7 @@ impl Oracle {
             Some("calling it gives a coroutine".into())
         } else if traits.has_overloads {
             Some("its overloads may say otherwise".into())
-        } else if !declared
-            && (is_interface(component) || !self.index.overridden_by(index).is_empty())
-        {
+        } else if !declared && (is_interface(component) || !self.index.overridden_by(index).is_empty()) {
             Some("overrides may return it".into())
         } else {
             self.disguise(index)
@@ -173,9 +155,10 @@ impl Oracle {
                 .external_callees(index)
                 .iter()
                 .any(|e| e.lines.iter().any(|&l| on_return(l)))
-            || graph.callees(index).iter().any(|e| {
-                e.sites.iter().any(|s| on_return(s.line)) && self.may_give_iterator(e.callee)
-            })
+            || graph
+                .callees(index)
+                .iter()
+                .any(|e| e.sites.iter().any(|s| on_return(s.line)) && self.may_give_iterator(e.callee))
     }
 
     /// Whether a call of it may give an iterator, as far as its own definition says.
@@ -215,11 +198,7 @@ impl Oracle {
                 if self.relate_types(index, claimed, annotation) == Relation::Different
                     && self.disguise(index).is_none() =>
             {
-                Answer::refuted(
-                    format!("it yields `{truth}`"),
-                    line,
-                    Some(Value::text(truth)),
-                )
+                Answer::refuted(format!("it yields `{truth}`"), line, Some(Value::text(truth)))
             }
             _ => Answer::unknown(format!("`{truth}`, which it yields, does not exclude it")),
         }

@@ -2,12 +2,10 @@
 
 use super::{Oracle, SourceFile};
 use crate::model::call_graph::{
-    CallGraph, CallType, Edge, EdgeKind, ExternalEdge, OpenReason, OpenSite, Reach, Site,
-    SiteCounts,
+    CallGraph, CallType, Edge, EdgeKind, ExternalEdge, OpenReason, OpenSite, Reach, Site, SiteCounts,
 };
 use crate::model::component::{
-    Component, ComponentIndex, ComponentKind, Decorator, Name, Parameter, ParameterKind, Signature,
-    Traits,
+    Component, ComponentIndex, ComponentKind, Decorator, Name, Parameter, ParameterKind, Signature, Traits,
 };
 use crate::model::facts::{Attribute, Effect, EffectKind, Facts, Raise, RaiseOrigin};
 
@@ -46,9 +44,7 @@ impl Repository {
     /// A package's `__init__.py`.
     pub(crate) fn package(&mut self, id: &str) -> ComponentIndex {
         let index = self.module(id);
-        self.of(index).path = format!("{}/__init__.py", id.replace('.', "/"))
-            .as_str()
-            .into();
+        self.of(index).path = format!("{}/__init__.py", id.replace('.', "/")).as_str().into();
         index
     }
 
@@ -95,13 +91,7 @@ impl Repository {
         self.add(id, &module, kind, Some(parent))
     }
 
-    fn add(
-        &mut self,
-        id: &str,
-        module: &str,
-        kind: ComponentKind,
-        parent: Option<ComponentIndex>,
-    ) -> ComponentIndex {
+    fn add(&mut self, id: &str, module: &str, kind: ComponentKind, parent: Option<ComponentIndex>) -> ComponentIndex {
         let index = ComponentIndex(u32::try_from(self.oracle.components.len()).unwrap());
         let last = self
             .oracle
@@ -121,9 +111,7 @@ impl Repository {
             first_line: last + 1,
             last_line: last + LINES,
             parent,
-            public: !id
-                .split('.')
-                .any(|s| s.starts_with('_') && !s.starts_with("__")),
+            public: !id.split('.').any(|s| s.starts_with('_') && !s.starts_with("__")),
             signature: None,
             decorators: Vec::new(),
             bases: Vec::new(),
@@ -293,10 +281,7 @@ impl Repository {
 /// Reads a signature without strings or nested parentheses in it.
 fn parse(text: &str, binds_first: bool, line: u32) -> Signature {
     let (parameters, returns) = text.split_once("->").unwrap_or((text, ""));
-    let inner = parameters
-        .trim()
-        .trim_start_matches('(')
-        .trim_end_matches(')');
+    let inner = parameters.trim().trim_start_matches('(').trim_end_matches(')');
     let mut kind = ParameterKind::PositionalOrKeyword;
     let mut list: Vec<Parameter> = Vec::new();
     for item in split_outside_brackets(inner) {

@@ -53,16 +53,10 @@ impl FromStr for FactKind {
     type Err = UnknownFact;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [
-            Self::Param,
-            Self::Default,
-            Self::Return,
-            Self::Yield,
-            Self::Raise,
-        ]
-        .into_iter()
-        .find(|kind| kind.name() == text)
-        .ok_or_else(|| UnknownFact(text.to_owned()))
+        [Self::Param, Self::Default, Self::Return, Self::Yield, Self::Raise]
+            .into_iter()
+            .find(|kind| kind.name() == text)
+            .ok_or_else(|| UnknownFact(text.to_owned()))
     }
 }
 
@@ -70,38 +64,20 @@ impl Oracle {
     /// Whether a fact claimed of a component, by plain name, is so.
     ///
     /// Where several definitions share the name, one that confirms is enough and only all together refute.
-    pub fn verify_fact(
-        &self,
-        component: &str,
-        fact: FactKind,
-        name: Option<&str>,
-        value: Option<&str>,
-    ) -> Answer {
+    pub fn verify_fact(&self, component: &str, fact: FactKind, name: Option<&str>, value: Option<&str>) -> Answer {
         match self.meaning(component) {
-            Meaning::Components(found) => any_of(
-                found
-                    .iter()
-                    .map(|&index| self.fact(index, fact, name, value)),
-            ),
+            Meaning::Components(found) => any_of(found.iter().map(|&index| self.fact(index, fact, name, value))),
             Meaning::Missing(owner, name) => self.missing(owner, &name),
-            Meaning::Thing | Meaning::Unknown => Answer::unknown(format!(
-                "`{component}` is not a component of the repository"
-            )),
+            Meaning::Thing | Meaning::Unknown => {
+                Answer::unknown(format!("`{component}` is not a component of the repository"))
+            }
         }
     }
 
-    fn fact(
-        &self,
-        index: ComponentIndex,
-        fact: FactKind,
-        name: Option<&str>,
-        value: Option<&str>,
-    ) -> Answer {
+    fn fact(&self, index: ComponentIndex, fact: FactKind, name: Option<&str>, value: Option<&str>) -> Answer {
         let present = Value::Present;
         match (fact, name, value) {
-            (FactKind::Param, Some(name), None) => {
-                self.ask(index, &Subject::Parameter(name.into()), &present)
-            }
+            (FactKind::Param, Some(name), None) => self.ask(index, &Subject::Parameter(name.into()), &present),
             (FactKind::Param, Some(name), Some(value)) => match kind(value) {
                 Some(kind) => {
                     let subject = Subject::ParameterKind(name.into());
@@ -117,24 +93,12 @@ impl Oracle {
                 self.ask(index, &subject, &Value::text(value))
             }
             (FactKind::Default, Some(name), None) => self.has_default(index, name),
-            (FactKind::Return, _, None | Some("true" | "True")) => {
-                self.ask(index, &Subject::Return, &present)
-            }
-            (FactKind::Return, _, Some("false" | "False")) => {
-                opposite(self.ask(index, &Subject::Return, &present))
-            }
-            (FactKind::Return, _, Some(value)) => {
-                self.ask(index, &Subject::ReturnType, &Value::text(value))
-            }
-            (FactKind::Yield, _, None | Some("true" | "True")) => {
-                self.ask(index, &Subject::Yield, &present)
-            }
-            (FactKind::Yield, _, Some("false" | "False")) => {
-                opposite(self.ask(index, &Subject::Yield, &present))
-            }
-            (FactKind::Yield, _, Some(value)) => {
-                self.ask(index, &Subject::YieldType, &Value::text(value))
-            }
+            (FactKind::Return, _, None | Some("true" | "True")) => self.ask(index, &Subject::Return, &present),
+            (FactKind::Return, _, Some("false" | "False")) => opposite(self.ask(index, &Subject::Return, &present)),
+            (FactKind::Return, _, Some(value)) => self.ask(index, &Subject::ReturnType, &Value::text(value)),
+            (FactKind::Yield, _, None | Some("true" | "True")) => self.ask(index, &Subject::Yield, &present),
+            (FactKind::Yield, _, Some("false" | "False")) => opposite(self.ask(index, &Subject::Yield, &present)),
+            (FactKind::Yield, _, Some(value)) => self.ask(index, &Subject::YieldType, &Value::text(value)),
             (FactKind::Raise, Some(name), _) | (FactKind::Raise, None, Some(name)) => {
                 self.ask(index, &Subject::Raise(name.into()), &present)
             }
@@ -145,9 +109,7 @@ impl Oracle {
     fn has_default(&self, index: ComponentIndex, name: &str) -> Answer {
         let parameters = self.parameters(index);
         match parameters.get(name).map(|p| (p.default, p.line)) {
-            Some((Default::Written(default), line)) => {
-                Answer::confirmed(format!("its default is `{default}`"), line)
-            }
+            Some((Default::Written(default), line)) => Answer::confirmed(format!("its default is `{default}`"), line),
             // Without a default the value asked for makes no difference.
             _ => {
                 let subject = Subject::ParameterDefault(name.into());

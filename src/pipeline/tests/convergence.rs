@@ -6,20 +6,14 @@ use super::*;
 use crate::compare::tests::sample::Sample;
 use crate::model::discrepancy::{BlockingKind, DiscrepancyKind};
 use crate::model::documentation::Resolution;
-use crate::model::run::ConvergenceStatus::{
-    self, Converged, Forced, InProgress, PartiallyConverged,
-};
+use crate::model::run::ConvergenceStatus::{self, Converged, Forced, InProgress, PartiallyConverged};
 
 /// Statuses at the end of each iteration.
 fn statuses(outcome: &Outcome) -> Vec<ConvergenceStatus> {
     outcome.history.iter().filter_map(|r| r.status).collect()
 }
 
-fn check(
-    streams: [Arc<dyn Documenter>; 2],
-    config: Config,
-    expected: &[ConvergenceStatus],
-) -> Outcome {
+fn check(streams: [Arc<dyn Documenter>; 2], config: Config, expected: &[ConvergenceStatus]) -> Outcome {
     let outcome = outcome_of(streams, config);
     assert_eq!(statuses(&outcome), expected, "{:?}", outcome.verdict);
     outcome
@@ -42,14 +36,7 @@ fn every_phase_is_passed_through() {
     use Phase::{Comparing, Completed, Documenting, Finalizing, Initializing, Resolving};
     assert_eq!(
         heard.phases(),
-        [
-            Initializing,
-            Documenting,
-            Comparing,
-            Resolving,
-            Finalizing,
-            Completed
-        ]
+        [Initializing, Documenting, Comparing, Resolving, Finalizing, Completed]
     );
 }
 
@@ -72,11 +59,7 @@ fn corrected_streams_converge_in_as_many_iterations_as_they_need() {
         assert_eq!(outcome.history.len(), lies + 1);
         assert_eq!(outcome.verdict.status, Converged);
         for record in &outcome.history[1..] {
-            assert_eq!(
-                record.processed,
-                [1, 0],
-                "only what was corrected is redone"
-            );
+            assert_eq!(record.processed, [1, 0], "only what was corrected is redone");
         }
         let documentation = &outcome.documentation[1];
         let default = documentation.get(&Subject::ParameterDefault("size".into()));
@@ -115,11 +98,7 @@ fn embedded_streams_take_a_correction_in_two_iterations() {
 #[test]
 fn repeated_lies_stay_dropped_and_cause_no_iteration() {
     let stubborn = claiming(|request| but(request, vec![default_of_size("60")]));
-    let outcome = check(
-        [stubborn, truthful()],
-        config(),
-        &[PartiallyConverged, Converged],
-    );
+    let outcome = check([stubborn, truthful()], config(), &[PartiallyConverged, Converged]);
     let default = outcome.documentation[0].get(&Subject::ParameterDefault("size".into()));
     assert_eq!(default.unwrap().value, Value::text("1"));
     assert_eq!(outcome.history[1].refuted, [3, 0]);
@@ -175,11 +154,7 @@ fn streams_that_swap_sides_are_stopped() {
     );
     assert_eq!(statuses(&outcome), [InProgress, InProgress, InProgress]);
     let open = outcome.documentation[0].open().next().unwrap();
-    assert!(
-        open.reason.ends_with("it flips back and forth"),
-        "{}",
-        open.reason
-    );
+    assert!(open.reason.ends_with("it flips back and forth"), "{}", open.reason);
     let commands: Vec<_> = outcome
         .verdict
         .required_actions
@@ -255,11 +230,7 @@ fn damaged_files_forbid_convergence_unless_waived() {
 
 #[test]
 fn nothing_to_document_converges() {
-    let job = Job::new(
-        Sample::default().oracle(),
-        [truthful(), truthful()],
-        config(),
-    );
+    let job = Job::new(Sample::default().oracle(), [truthful(), truthful()], config());
     let outcome = run_job(job).unwrap();
     assert_eq!(outcome.verdict.status, Converged);
     assert!(outcome.documentation.is_empty());
@@ -271,10 +242,7 @@ fn swapped_streams_give_the_mirror_image() {
     let other = outcome_of([typing(&["int", "str"]), liar(2)], config());
     assert_eq!(statuses(&one), statuses(&other));
     for (x, y) in one.history.iter().zip(&other.history) {
-        assert_eq!(
-            (x.processed[0], x.processed[1]),
-            (y.processed[1], y.processed[0])
-        );
+        assert_eq!((x.processed[0], x.processed[1]), (y.processed[1], y.processed[0]));
         assert_eq!((x.refuted[0], x.refuted[1]), (y.refuted[1], y.refuted[0]));
         assert_eq!(x.measures, y.measures);
         assert_eq!(x.discrepancies, y.discrepancies);
@@ -303,11 +271,7 @@ fn edges_are_scored_as_first_said() {
             truth(request)
         }
     });
-    let outcome = check(
-        [wrong, truthful()],
-        config(),
-        &[PartiallyConverged, Converged],
-    );
+    let outcome = check([wrong, truthful()], config(), &[PartiallyConverged, Converged]);
     let score = outcome.streams[0].edges;
     assert_eq!((score.confirmed, score.refuted, score.missed), (1, 1, 1));
     assert_eq!(outcome.streams[1].edges.precision(), Some(1.0));

@@ -46,10 +46,7 @@ fn failed_component_is_listed_and_forbids_convergence() {
     assert_eq!(outcome.failures[0].reason, "no words");
     assert_eq!(outcome.history[0].measures.failed, 1);
     assert_eq!(outcome.history[0].processed, [2, 3]);
-    assert!(
-        outcome.documentation[2].claims.len() > 1,
-        "dependents are not held up"
-    );
+    assert!(outcome.documentation[2].claims.len() > 1, "dependents are not held up");
 }
 
 #[test]
@@ -130,8 +127,7 @@ fn resumed_run_makes_up_for_a_stream_that_had_died() {
     let notebook = Notebook::default();
     let job = Job::new(oracle(), [truthful(), dying("m.b")], alone);
     run_job(job.saved_to(&notebook)).unwrap();
-    let mut job =
-        Job::new(oracle(), [truthful(), truthful()], config()).resuming(notebook.recovered());
+    let mut job = Job::new(oracle(), [truthful(), truthful()], config()).resuming(notebook.recovered());
     job.retry_failed = true;
     let outcome = run_job(job).unwrap();
     assert_eq!(outcome.verdict.status, Converged);
@@ -158,8 +154,7 @@ fn failures_are_tried_again_only_when_asked() {
     let notebook = Notebook::default();
     let job = Job::new(oracle(), [failing(&["m.b"]), truthful()], config());
     run_job(job.saved_to(&notebook)).unwrap();
-    let again =
-        || Job::new(oracle(), [truthful(), truthful()], config()).resuming(notebook.recovered());
+    let again = || Job::new(oracle(), [truthful(), truthful()], config()).resuming(notebook.recovered());
     let outcome = run_job(again()).unwrap();
     assert_eq!(outcome.failures.len(), 1, "kept");
     let mut retrying = again();

@@ -68,9 +68,7 @@ pub(super) fn truthful() -> Arc<dyn Documenter> {
     Arc::new(Scripted::truthful("test:truthful"))
 }
 
-pub(super) fn claiming(
-    claims: impl Fn(&Request) -> Vec<Claim> + Send + Sync + 'static,
-) -> Arc<dyn Documenter> {
+pub(super) fn claiming(claims: impl Fn(&Request) -> Vec<Claim> + Send + Sync + 'static) -> Arc<dyn Documenter> {
     Arc::new(Scripted::claiming("test:claiming", claims).witnessing_edges())
 }
 
@@ -112,9 +110,7 @@ impl Heard {
     /// Components that a stream started, in order.
     pub(super) fn started(&self, wanted: crate::model::documentation::StreamId) -> Vec<String> {
         let started = |event: &Event| match event {
-            Event::ComponentStarted { stream, component } if *stream == wanted => {
-                Some(component.to_string())
-            }
+            Event::ComponentStarted { stream, component } if *stream == wanted => Some(component.to_string()),
             _ => None,
         };
         self.0.iter().filter_map(started).collect()
@@ -144,15 +140,14 @@ impl Memory for Notebook {
     }
 
     fn record(&self, record: Record) -> Saving<'_> {
-        let saving: Pin<Box<dyn Future<Output = Result<(), MemoryError>> + Send>> =
-            Box::pin(async move {
-                let mut records = self.records.lock().unwrap();
-                if self.dies_after.is_some_and(|most| records.len() >= most) {
-                    return Err("killed".into());
-                }
-                records.push(record);
-                Ok(())
-            });
+        let saving: Pin<Box<dyn Future<Output = Result<(), MemoryError>> + Send>> = Box::pin(async move {
+            let mut records = self.records.lock().unwrap();
+            if self.dies_after.is_some_and(|most| records.len() >= most) {
+                return Err("killed".into());
+            }
+            records.push(record);
+            Ok(())
+        });
         saving
     }
 

@@ -36,10 +36,7 @@ fn no_component_starts_before_its_dependencies_have_drafts() {
         assert_eq!(request.dependencies.len(), wanted, "{}", id(request));
         truth(request)
     });
-    let slow = slow
-        .witnessing_edges()
-        .using_context()
-        .taking(Duration::from_millis(1));
+    let slow = slow.witnessing_edges().using_context().taking(Duration::from_millis(1));
     let outcome = outcome_of([Arc::new(slow), truthful()], config());
     assert_eq!(outcome.streams[0].calls, 3);
 }
@@ -54,12 +51,7 @@ fn components_are_in_flight_together_up_to_the_limit() {
         let probe = Probe(Arc::clone(&now));
         let mut config = config();
         config.parallel_components = parallel;
-        run_job(Job::new(
-            Arc::clone(&oracle),
-            [Arc::new(probe), truthful()],
-            config,
-        ))
-        .unwrap();
+        run_job(Job::new(Arc::clone(&oracle), [Arc::new(probe), truthful()], config)).unwrap();
         now.lock().unwrap().1
     };
     assert_eq!((most(1), most(3), most(100)), (1, 3, 8));
@@ -110,9 +102,7 @@ fn embedded() -> Arc<dyn Documenter> {
 fn cycle_of_ten_thousand_functions_is_documented() {
     let mut sample = Sample::default();
     for i in 0..10_000 {
-        sample = sample
-            .function(&format!("m.f{i:05}"))
-            .calls((i + 1) % 10_000);
+        sample = sample.function(&format!("m.f{i:05}")).calls((i + 1) % 10_000);
     }
     let job = Job::new(sample.oracle(), [embedded(), truthful()], config());
     let outcome = run_job(job).unwrap();
@@ -128,20 +118,14 @@ fn chain_of_a_hundred_thousand_needs_no_stack() {
             sample = sample.calls(i - 1);
         }
     }
-    let quiet = || -> Arc<dyn Documenter> {
-        Arc::new(Scripted::claiming("test:quiet", |_| Vec::new()).embedded())
-    };
+    let quiet = || -> Arc<dyn Documenter> { Arc::new(Scripted::claiming("test:quiet", |_| Vec::new()).embedded()) };
     let mut lax = config();
     lax.convergence.max_open_discrepancies = Some(u64::MAX);
     lax.convergence.max_iterations = 1;
     let began = Instant::now();
     let outcome = run_job(Job::new(sample.oracle(), [quiet(), quiet()], lax)).unwrap();
     assert_eq!(outcome.documentation.len(), 100_000);
-    assert!(
-        began.elapsed() < Duration::from_secs(120),
-        "{:?}",
-        began.elapsed()
-    );
+    assert!(began.elapsed() < Duration::from_secs(120), "{:?}", began.elapsed());
 }
 
 #[test]

@@ -66,11 +66,7 @@ impl Desk for People {
             },
             source_hash: ticket.source_hash,
         };
-        Ok(self
-            .tickets
-            .values()
-            .map(|t| (t.key.clone(), answered(t)))
-            .collect())
+        Ok(self.tickets.values().map(|t| (t.key.clone(), answered(t))).collect())
     }
 
     fn applied(&mut self, key: &str, answer: &TicketAnswer) -> Result<(), DeskError> {
@@ -191,10 +187,7 @@ fn unusable_answers_are_sent_back_once() {
     let outcome = run_job(Job::new(oracle(), quarrelling(), short()).asking(&mut people)).unwrap();
     assert_eq!(people.sent_back.len(), 1, "{:?}", people.sent_back);
     assert!(people.sent_back[0].contains("sent back"));
-    assert!(matches!(
-        outcome.tickets[0].state,
-        TicketState::NeedsClarification(_)
-    ));
+    assert!(matches!(outcome.tickets[0].state, TicketState::NeedsClarification(_)));
     assert_ne!(outcome.verdict.status, InProgress);
 }
 

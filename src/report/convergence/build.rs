@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Direction, FORMAT, Failed, Findings, Header, Iteration, Problem, Recommendation, Report,
-    Repository, Stream, TicketLine, Tickets, Trend, VERSION,
+    Direction, FORMAT, Failed, Findings, Header, Iteration, Problem, Recommendation, Report, Repository, Stream,
+    TicketLine, Tickets, Trend, VERSION,
 };
 use crate::model::claim::Subject;
 use crate::model::discrepancy::FindingClass;
@@ -107,10 +107,7 @@ fn iteration(record: &IterationRecord) -> Iteration {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of discrepancies stay far below 2^53"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts of discrepancies stay far below 2^53")]
 fn trends(history: &[IterationRecord]) -> Vec<Trend> {
     let (Some(first), Some(last)) = (history.first(), history.last()) else {
         return Vec::new();
@@ -139,9 +136,7 @@ fn trends(history: &[IterationRecord]) -> Vec<Trend> {
             r.discrepancies.values().sum::<u64>() as f64
         }),
         trend("open", false, &|r| r.measures.open as f64),
-        trend("blocking", false, &|r| {
-            r.measures.blocking.values().sum::<u64>() as f64
-        }),
+        trend("blocking", false, &|r| r.measures.blocking.values().sum::<u64>() as f64),
         trend("refuted", false, &|r| r.refuted.iter().sum::<u64>() as f64),
     ]
 }
@@ -151,9 +146,7 @@ fn findings(outcome: &Outcome) -> Findings {
     let mut by_kind = BTreeMap::new();
     for finding in &outcome.findings {
         let row = finding.kind.row();
-        *by_kind
-            .entry(row.finding.unwrap_or(row.name).to_owned())
-            .or_default() += 1;
+        *by_kind.entry(row.finding.unwrap_or(row.name).to_owned()).or_default() += 1;
     }
     Findings {
         contradictions: of(FindingClass::Contradiction),
@@ -179,25 +172,18 @@ fn tickets(tickets: &[Ticket]) -> Tickets {
             })
             .collect()
     };
-    let number = |wanted: fn(&TicketState) -> bool| {
-        count(tickets.iter().filter(|t| wanted(&t.state)).count())
-    };
+    let number = |wanted: fn(&TicketState) -> bool| count(tickets.iter().filter(|t| wanted(&t.state)).count());
     Tickets {
         open: lines(is_open),
         expired: lines(|state| matches!(state, TicketState::Expired)),
-        answered: number(|state| {
-            matches!(state, TicketState::Answered(_) | TicketState::Applied(_))
-        }),
+        answered: number(|state| matches!(state, TicketState::Answered(_) | TicketState::Applied(_))),
         withdrawn: number(|state| matches!(state, TicketState::Withdrawn)),
     }
 }
 
 /// Whether somebody still has to answer.
 pub(crate) fn is_open(state: &TicketState) -> bool {
-    matches!(
-        state,
-        TicketState::Open | TicketState::NeedsClarification(_)
-    )
+    matches!(state, TicketState::Open | TicketState::NeedsClarification(_))
 }
 
 fn problems(outcome: &Outcome) -> Vec<Problem> {
@@ -217,11 +203,7 @@ fn problems(outcome: &Outcome) -> Vec<Problem> {
 
 /// What the verdict requires, then what else there is to do; no action twice. Commands name the repository `REPO`:
 /// the report may be read on another machine.
-fn recommendations(
-    outcome: &Outcome,
-    tickets: &Tickets,
-    problems: &[Problem],
-) -> Vec<Recommendation> {
+fn recommendations(outcome: &Outcome, tickets: &Tickets, problems: &[Problem]) -> Vec<Recommendation> {
     let mut list: Vec<Recommendation> = outcome
         .verdict
         .required_actions
@@ -245,10 +227,7 @@ fn recommendations(
     let skipped = problems.iter().filter(|p| p.skipped).count();
     add(
         !tickets.open.is_empty(),
-        format!(
-            "Answer {}, then run again.",
-            plural(tickets.open.len(), "open ticket")
-        ),
+        format!("Answer {}, then run again.", plural(tickets.open.len(), "open ticket")),
         "twinscribe tickets list",
     );
     add(

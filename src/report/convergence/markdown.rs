@@ -54,14 +54,8 @@ fn head(text: &mut String, report: &Report) {
                 format!("{}, {} skipped", repository.files, repository.skipped_files),
             ],
             vec!["Lines".into(), repository.lines.to_string()],
-            vec![
-                "Calls between components".into(),
-                repository.edges.to_string(),
-            ],
-            vec![
-                "Contradictions".into(),
-                report.findings.contradictions.to_string(),
-            ],
+            vec!["Calls between components".into(), repository.edges.to_string()],
+            vec!["Contradictions".into(), report.findings.contradictions.to_string()],
             vec!["Omissions".into(), report.findings.omissions.to_string()],
         ],
     );
@@ -169,10 +163,7 @@ fn sites(text: &mut String, report: &Report) {
     text.push_str("\n## Call sites\n\n");
     let mut rows = vec![
         vec!["resolved".to_owned(), sites.resolved.to_string()],
-        vec![
-            "partly resolved".to_owned(),
-            sites.partly_resolved.to_string(),
-        ],
+        vec!["partly resolved".to_owned(), sites.partly_resolved.to_string()],
         vec!["external".to_owned(), sites.external.to_string()],
         vec!["built-in".to_owned(), sites.builtin.to_string()],
     ];
@@ -240,8 +231,7 @@ fn troubles(text: &mut String, report: &Report) {
             .iter()
             .map(|p| {
                 vec![
-                    p.line
-                        .map_or(p.path.clone(), |line| format!("{}:{line}", p.path)),
+                    p.line.map_or(p.path.clone(), |line| format!("{}:{line}", p.path)),
                     p.kind.to_string(),
                     yes_no(p.skipped),
                     p.message.clone(),

@@ -24,10 +24,7 @@ const FORMAT: &str = "twinscribe.convergence_report";
 /// The report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Report {
     #[serde(rename = "$schema")]
     pub schema: String,
@@ -53,10 +50,7 @@ pub struct Report {
 /// Which run it was and when: the one part that differs between two runs over the same input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Header {
     pub generator: String,
     pub run_id: Option<String>,
@@ -67,10 +61,7 @@ pub struct Header {
 /// What was documented.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Repository {
     pub files: u64,
     pub skipped_files: u64,
@@ -83,10 +74,7 @@ pub struct Repository {
 /// Who described it, and how right its edges were.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Stream {
     pub name: String,
     pub precision: Option<f64>,
@@ -97,10 +85,7 @@ pub struct Stream {
 /// What one iteration did.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Iteration {
     pub iteration: u32,
     pub status: Option<ConvergenceStatus>,
@@ -121,10 +106,7 @@ pub struct Iteration {
 /// How a measure went from the first iteration to the last.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Trend {
     pub measure: String,
     pub first: f64,
@@ -147,10 +129,7 @@ pub enum Direction {
 /// Where docstrings and code part.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Findings {
     pub contradictions: u64,
     pub omissions: u64,
@@ -161,10 +140,7 @@ pub struct Findings {
 /// A component that a stream could not document.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Failed {
     pub component: String,
     pub stream: StreamId,
@@ -175,10 +151,7 @@ pub struct Failed {
 /// What became of the questions to people.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Tickets {
     pub open: Vec<TicketLine>,
     pub expired: Vec<TicketLine>,
@@ -189,10 +162,7 @@ pub struct Tickets {
 /// A ticket in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct TicketLine {
     pub id: String,
     pub component: String,
@@ -206,10 +176,7 @@ pub struct TicketLine {
 /// A file that could not be read whole.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Problem {
     pub path: String,
     pub line: Option<u32>,
@@ -221,10 +188,7 @@ pub struct Problem {
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Recommendation {
     pub action: String,
     pub command: Option<String>,

@@ -35,11 +35,7 @@ fn newer_reports_are_refused_by_their_version() {
 #[test]
 fn recommendations_name_each_command_once() {
     let report = build::report(&sample::outcome());
-    let commands: Vec<Option<&str>> = report
-        .recommendations
-        .iter()
-        .map(|r| r.command.as_deref())
-        .collect();
+    let commands: Vec<Option<&str>> = report.recommendations.iter().map(|r| r.command.as_deref()).collect();
     assert_eq!(
         commands,
         [

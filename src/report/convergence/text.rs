@@ -184,12 +184,7 @@ fn lists(text: &mut String, report: &Report, paint: Paint) {
             .collect()
     };
     section(text, paint, "Open tickets", tickets(&report.tickets.open));
-    section(
-        text,
-        paint,
-        "Expired tickets",
-        tickets(&report.tickets.expired),
-    );
+    section(text, paint, "Expired tickets", tickets(&report.tickets.expired));
     let failed = report.failed.iter().map(|f| {
         let stream = if f.stream == crate::model::documentation::StreamId::A {
             "A"

@@ -79,21 +79,14 @@ impl<'a> Docs<'a> {
 
     /// The part of a page that is about one component.
     pub fn entry(&self, documentation: &crate::model::documentation::Documentation) -> String {
-        let module = &self
-            .outcome
-            .oracle
-            .component(documentation.component)
-            .module;
+        let module = &self.outcome.oracle.component(documentation.component).module;
         let links = page::Links {
             outcome: self.outcome,
             names: &self.names,
             here: module,
         };
         let failed = build::failed_components(self.outcome);
-        page::entry(
-            &build::component(self.outcome, documentation, &failed),
-            &links,
-        )
+        page::entry(&build::component(self.outcome, documentation, &failed), &links)
     }
 
     /// Writes `index.md`: every module with what it is for.
@@ -101,10 +94,7 @@ impl<'a> Docs<'a> {
     /// # Errors
     /// Those of the writer.
     pub fn write_index(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(
-            out,
-            "# Modules\n\n| Module | Summary | Components |\n|---|---|---|"
-        )?;
+        writeln!(out, "# Modules\n\n| Module | Summary | Components |\n|---|---|---|")?;
         for (n, file) in self.files() {
             let range = self.modules[n].clone();
             let documentation = &self.outcome.documentation[range.start];
@@ -118,9 +108,7 @@ impl<'a> Docs<'a> {
                 out,
                 "| [{}]({file}) | {} | {} |",
                 inline(self.module_name(range.start)),
-                summary
-                    .as_ref()
-                    .map_or(String::new(), |s| inline(text_of(s))),
+                summary.as_ref().map_or(String::new(), |s| inline(text_of(s))),
                 range.len()
             )?;
         }

@@ -91,11 +91,7 @@ mod tests {
     fn device_names_and_foreign_letters_are_replaced() {
         check(
             &["con.x", "übung", "index"],
-            &[
-                "m-con.x-74044c5c.md",
-                "m-bung-50bb6e0d.md",
-                "index-aaa6dc8a.md",
-            ],
+            &["m-con.x-74044c5c.md", "m-bung-50bb6e0d.md", "index-aaa6dc8a.md"],
         );
     }
 

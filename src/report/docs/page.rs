@@ -25,11 +25,7 @@ impl Links<'_> {
             return span(id);
         };
         let module = &*self.outcome.oracle.component(index).module;
-        let file = if module == self.here {
-            ""
-        } else {
-            self.names.of(module)
-        };
+        let file = if module == self.here { "" } else { self.names.of(module) };
         format!("[{}]({file}#{})", span(id), anchor(id))
     }
 }
@@ -63,23 +59,14 @@ fn head(text: &mut String, component: &Component<'_>) {
     _ = writeln!(text, "<a id=\"{}\"></a>\n", anchor(component.id));
     _ = writeln!(text, "{} {}\n", "#".repeat(depth + 1), span(name));
     if component.kind != ComponentKind::Module {
-        let mut code: Vec<String> = component
-            .decorators
-            .iter()
-            .map(|d| format!("@{d}"))
-            .collect();
+        let mut code: Vec<String> = component.decorators.iter().map(|d| format!("@{d}")).collect();
         code.push(component.signature.clone());
         text.push_str(&fence("python", &code.join("\n")));
         text.push('\n');
     }
     let mut notes = vec![
         component.kind.to_string(),
-        if component.public {
-            "public"
-        } else {
-            "private"
-        }
-        .to_owned(),
+        if component.public { "public" } else { "private" }.to_owned(),
     ];
     for (is_so, note) in [
         (component.is_async, "async"),
@@ -112,12 +99,7 @@ fn prose(text: &mut String, component: &Component<'_>) {
             } else {
                 ""
             };
-            _ = writeln!(
-                text,
-                "{}{origin}{}\n",
-                inline(text_of(summary)),
-                mark(summary)
-            );
+            _ = writeln!(text, "{}{origin}{}\n", inline(text_of(summary)), mark(summary));
         }
         None => text.push_str("*Nobody has written what this is for.*\n\n"),
     }
@@ -162,10 +144,7 @@ fn parameters(text: &mut String, component: &Component<'_>) {
 }
 
 fn results(text: &mut String, component: &Component<'_>) {
-    for (title, result) in [
-        ("Returns", &component.returns),
-        ("Yields", &component.yields),
-    ] {
+    for (title, result) in [("Returns", &component.returns), ("Yields", &component.yields)] {
         let Some(result) = result else { continue };
         let parts: Vec<String> = [
             cell(result.type_.as_ref(), true),
@@ -249,12 +228,7 @@ fn effects(text: &mut String, component: &Component<'_>) {
                 format!(": {}", span(t))
             }
         });
-        _ = writeln!(
-            text,
-            "- {}{detail}{security}{}",
-            effect.kind,
-            mark(&effect.detail)
-        );
+        _ = writeln!(text, "- {}{detail}{security}{}", effect.kind, mark(&effect.detail));
     }
     text.push('\n');
 }
@@ -270,11 +244,7 @@ fn sections(text: &mut String, component: &Component<'_>) {
         );
     }
     for example in &component.examples {
-        _ = writeln!(
-            text,
-            "**Example**\n\n{}",
-            fence("pycon", text_of(&example.text))
-        );
+        _ = writeln!(text, "**Example**\n\n{}", fence("pycon", text_of(&example.text)));
     }
 }
 
@@ -284,31 +254,19 @@ fn relations(text: &mut String, component: &Component<'_>, links: &Links<'_>) {
         let how = call
             .call_type
             .map_or(String::new(), |call_type| format!("{call_type}, "));
-        format!(
-            "{} ({how}{}{possible})",
-            links.to(call.callee),
-            line_list(&call.lines)
-        )
+        format!("{} ({how}{}{possible})", links.to(call.callee), line_list(&call.lines))
     });
     list(text, "Calls", calls);
     let callers = component.callers.iter().map(|caller| {
         let possible = if caller.certain { "" } else { ", possible" };
-        format!(
-            "{} ({}{possible})",
-            links.to(caller.caller),
-            line_list(&caller.lines)
-        )
+        format!("{} ({}{possible})", links.to(caller.caller), line_list(&caller.lines))
     });
     list(text, "Called by", callers);
 }
 
 fn line_list(lines: &[u32]) -> String {
     let shown: Vec<String> = lines.iter().take(8).map(u32::to_string).collect();
-    let more = if lines.len() > shown.len() {
-        ", …"
-    } else {
-        ""
-    };
+    let more = if lines.len() > shown.len() { ", …" } else { "" };
     let noun = if lines.len() == 1 { "line" } else { "lines" };
     format!("{noun} {}{more}", shown.join(", "))
 }
@@ -329,17 +287,10 @@ fn list(text: &mut String, title: &str, items: impl ExactSizeIterator<Item = Str
 }
 
 fn unsettled(text: &mut String, component: &Component<'_>) {
-    let value = |value: Option<wire::WireValue<'_>>| {
-        value.map_or_else(|| "nothing".to_owned(), |v| span(&v.0.to_string()))
-    };
-    for open in component
-        .discrepancies
-        .iter()
-        .filter(|d| d.resolution.is_none())
-    {
-        let name = open
-            .name
-            .map_or(String::new(), |name| format!(" {}", span(name)));
+    let value =
+        |value: Option<wire::WireValue<'_>>| value.map_or_else(|| "nothing".to_owned(), |v| span(&v.0.to_string()));
+    for open in component.discrepancies.iter().filter(|d| d.resolution.is_none()) {
+        let name = open.name.map_or(String::new(), |name| format!(" {}", span(name)));
         _ = writeln!(
             text,
             "> ⚠ **Unsettled: {}{name}.** Stream A says {}, stream B says {}: {}.\n",

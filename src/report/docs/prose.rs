@@ -18,10 +18,7 @@ pub(crate) fn inline(text: &str) -> String {
         {
             let code = if strip_role(&mut out) {
                 // :class:`text <target>`; `~` and `!` only say how much of the name to show.
-                code.split(" <")
-                    .next()
-                    .unwrap_or(code)
-                    .trim_start_matches(['~', '!'])
+                code.split(" <").next().unwrap_or(code).trim_start_matches(['~', '!'])
             } else {
                 code
             };
@@ -167,9 +164,7 @@ fn paragraph_break(out: &mut String) {
 /// The last line of a fenced block that begins here.
 fn fenced(lines: &[&str], start: usize) -> Option<usize> {
     let body = lines[start].trim_start();
-    let mark = ["```", "~~~"]
-        .into_iter()
-        .find(|mark| body.starts_with(mark))?;
+    let mark = ["```", "~~~"].into_iter().find(|mark| body.starts_with(mark))?;
     (start + 1..lines.len()).find(|&i| lines[i].trim_start().starts_with(mark))
 }
 
@@ -259,15 +254,7 @@ fn text_line(lines: &[&str], start: usize, out: &mut String) -> usize {
         _ = write!(out, "{}{marker}", "  ".repeat(depth));
     }
     let literal = rest.ends_with("::") && end_of_indented(lines, start) > start + 1;
-    _ = writeln!(
-        out,
-        "{}",
-        inline(if literal {
-            &rest[..rest.len() - 1]
-        } else {
-            rest
-        })
-    );
+    _ = writeln!(out, "{}", inline(if literal { &rest[..rest.len() - 1] } else { rest }));
     if !literal {
         return start + 1;
     }

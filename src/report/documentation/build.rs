@@ -81,9 +81,7 @@ impl<'a> Page<'a> {
 
     /// What is said of a subject.
     pub(crate) fn said(&self, subject: &Subject) -> Option<wire::Said<'a>> {
-        self.documentation
-            .get(subject)
-            .map(|claim| self.wire_claim(claim))
+        self.documentation.get(subject).map(|claim| self.wire_claim(claim))
     }
 
     fn wire_claim(&self, claim: &'a SettledClaim) -> wire::Said<'a> {
@@ -98,15 +96,8 @@ impl<'a> Page<'a> {
         )
     }
 
-    fn wire_claim_at(
-        &self,
-        claim: &'a SettledClaim,
-        evidence: Vec<wire::Evidence<'a>>,
-    ) -> wire::Said<'a> {
-        let speakers = [
-            (claim.said_by_a, StreamId::A),
-            (claim.said_by_b, StreamId::B),
-        ];
+    fn wire_claim_at(&self, claim: &'a SettledClaim, evidence: Vec<wire::Evidence<'a>>) -> wire::Said<'a> {
+        let speakers = [(claim.said_by_a, StreamId::A), (claim.said_by_b, StreamId::B)];
         wire::Said {
             value: wire::WireValue(&claim.value),
             said_by: speakers
@@ -162,19 +153,13 @@ impl<'a> Page<'a> {
             .collect()
     }
 
-    fn result(
-        &self,
-        presence: &Subject,
-        type_: &Subject,
-        description: &Subject,
-    ) -> Option<wire::Outflow<'a>> {
+    fn result(&self, presence: &Subject, type_: &Subject, description: &Subject) -> Option<wire::Outflow<'a>> {
         let result = wire::Outflow {
             presence: self.said(presence),
             type_: self.said(type_),
             description: self.said(description),
         };
-        (result.presence.is_some() || result.type_.is_some() || result.description.is_some())
-            .then_some(result)
+        (result.presence.is_some() || result.type_.is_some() || result.description.is_some()).then_some(result)
     }
 
     fn raises(&self) -> Vec<wire::Raise<'a>> {
@@ -208,9 +193,7 @@ impl<'a> Page<'a> {
 
     fn attributes(&self) -> Vec<wire::Attribute<'a>> {
         self.names(|subject| match subject {
-            Subject::Attribute(n) | Subject::AttributeType(n) | Subject::AttributeText(n) => {
-                Some(n)
-            }
+            Subject::Attribute(n) | Subject::AttributeType(n) | Subject::AttributeText(n) => Some(n),
             _ => None,
         })
         .into_iter()
@@ -324,10 +307,7 @@ impl<'a> Page<'a> {
             .collect();
         calls.sort_by_key(|call| call.callee);
         for name in claimed {
-            if calls
-                .binary_search_by_key(&&**name, |call| call.callee)
-                .is_err()
-            {
+            if calls.binary_search_by_key(&&**name, |call| call.callee).is_err() {
                 let at = calls.partition_point(|call| call.callee < &**name);
                 calls.insert(at, self.claimed_call(name));
             }
@@ -394,10 +374,7 @@ impl<'a> Page<'a> {
             .collect();
         callers.sort_by_key(|call| call.caller);
         for name in claimed {
-            if callers
-                .binary_search_by_key(&&**name, |call| call.caller)
-                .is_err()
-            {
+            if callers.binary_search_by_key(&&**name, |call| call.caller).is_err() {
                 let at = callers.partition_point(|call| call.caller < &**name);
                 callers.insert(
                     at,
@@ -423,10 +400,7 @@ pub(crate) fn lines_of(edge: &Edge) -> Vec<u32> {
 }
 
 fn evidence<'a>(path: &'a str, lines: &[u32]) -> Vec<wire::Evidence<'a>> {
-    lines
-        .iter()
-        .map(|&line| wire::Evidence { path, line })
-        .collect()
+    lines.iter().map(|&line| wire::Evidence { path, line }).collect()
 }
 
 fn dropped(documentation: &Documentation) -> Vec<wire::Dropped<'_>> {

@@ -65,10 +65,7 @@ pub struct Said<'a> {
 
 /// A component with its documentation.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Component<'a> {
     pub id: &'a str,
     pub qualname: &'a str,
@@ -108,10 +105,7 @@ pub struct Component<'a> {
 
 /// A parameter.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Parameter<'a> {
     pub name: &'a str,
     pub presence: Option<Said<'a>>,
@@ -124,10 +118,7 @@ pub struct Parameter<'a> {
 
 /// What is returned or yielded.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Outflow<'a> {
     pub presence: Option<Said<'a>>,
     #[serde(rename = "type")]
@@ -137,10 +128,7 @@ pub struct Outflow<'a> {
 
 /// An exception.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Raise<'a> {
     pub exception: &'a str,
     pub presence: Option<Said<'a>>,
@@ -150,10 +138,7 @@ pub struct Raise<'a> {
 
 /// Where the code raises it.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct RaiseOrigin<'a> {
     pub line: u32,
     pub escapes_from: Option<&'a str>,
@@ -163,10 +148,7 @@ pub struct RaiseOrigin<'a> {
 
 /// An attribute.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Attribute<'a> {
     pub name: &'a str,
     pub presence: Option<Said<'a>>,
@@ -177,10 +159,7 @@ pub struct Attribute<'a> {
 
 /// An example.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Example<'a> {
     pub number: u32,
     pub text: Said<'a>,
@@ -188,10 +167,7 @@ pub struct Example<'a> {
 
 /// A component defined in this one.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Member<'a> {
     pub id: &'a str,
     pub presence: Option<Said<'a>>,
@@ -199,10 +175,7 @@ pub struct Member<'a> {
 
 /// A call to a component of the repository. Without a presence it is a possibility that the code leaves open.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Call<'a> {
     pub callee: &'a str,
     pub certain: bool,
@@ -214,10 +187,7 @@ pub struct Call<'a> {
 
 /// A call that leaves the repository.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct ExternalCall<'a> {
     pub target: &'a str,
     pub lines: &'a [u32],
@@ -225,10 +195,7 @@ pub struct ExternalCall<'a> {
 
 /// A component that calls this one.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Caller<'a> {
     pub caller: &'a str,
     pub certain: bool,
@@ -239,10 +206,7 @@ pub struct Caller<'a> {
 
 /// What it does to the world.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Effect<'a> {
     pub kind: EffectKind,
     pub security_relevant: bool,
@@ -251,10 +215,7 @@ pub struct Effect<'a> {
 
 /// Something the text mentions.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Reference<'a> {
     pub name: &'a str,
     pub presence: Said<'a>,
@@ -262,10 +223,7 @@ pub struct Reference<'a> {
 
 /// Another section of the author's.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Section<'a> {
     pub title: &'a str,
     pub text: Said<'a>,
@@ -273,10 +231,7 @@ pub struct Section<'a> {
 
 /// A claim that is not in the documentation, and why.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Dropped<'a> {
     pub stream: StreamId,
     pub subject: &'static str,
@@ -288,10 +243,7 @@ pub struct Dropped<'a> {
 
 /// Where the streams differed.
 #[derive(Debug, Serialize)]
-#[expect(
-    missing_docs,
-    reason = "the schema documents each field, and these are their names"
-)]
+#[expect(missing_docs, reason = "the schema documents each field, and these are their names")]
 pub struct Discrepancy<'a> {
     pub key: &'a str,
     pub kind: String,

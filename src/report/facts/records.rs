@@ -95,10 +95,7 @@ fn file(file: &SourceFile) -> FileRecord<'_> {
 }
 
 fn component(component: &Component) -> ComponentRecord<'_> {
-    let parameters = component
-        .signature
-        .as_ref()
-        .map_or(&[][..], |s| &s.parameters);
+    let parameters = component.signature.as_ref().map_or(&[][..], |s| &s.parameters);
     ComponentRecord {
         record: "component",
         id: &component.id,
@@ -122,10 +119,7 @@ fn component(component: &Component) -> ComponentRecord<'_> {
                 default: parameter.default.as_deref(),
             })
             .collect(),
-        returns: component
-            .signature
-            .as_ref()
-            .and_then(|s| s.returns.as_deref()),
+        returns: component.signature.as_ref().and_then(|s| s.returns.as_deref()),
     }
 }
 
@@ -198,14 +192,7 @@ pub fn json(oracle: &Oracle, out: &mut dyn Write) -> io::Result<()> {
     object.field("summary", &summary(oracle))?;
     object.list("files", oracle.files.iter().map(file))?;
     object.list("components", oracle.components.iter().map(component))?;
-    object.list(
-        "edges",
-        oracle
-            .call_graph
-            .edges
-            .iter()
-            .map(|item| edge(oracle, item)),
-    )?;
+    object.list("edges", oracle.call_graph.edges.iter().map(|item| edge(oracle, item)))?;
     object.list("problems", oracle.problems.iter().map(problem))?;
     object.close().map(drop)
 }

@@ -19,10 +19,7 @@ fn json_lines_are_files_components_edges_problems_and_a_summary() {
 fn json_holds_the_same_records() {
     let document: serde_json::Value = serde_json::from_str(&rendered(json)).unwrap();
     let lines = rendered(json_lines);
-    let lines: Vec<serde_json::Value> = lines
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mut records = Vec::new();
     for list in ["files", "components", "edges", "problems"] {
         records.extend(document[list].as_array().unwrap().iter().cloned());

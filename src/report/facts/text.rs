@@ -24,20 +24,13 @@ pub fn text(oracle: &Oracle, paint: Paint, out: &mut dyn Write) -> io::Result<()
     for component in &oracle.components {
         *kinds.entry(component.kind.to_string()).or_default() += 1;
     }
-    let kinds: Vec<String> = kinds
-        .iter()
-        .map(|(kind, n)| format!("{kind} {n}"))
-        .collect();
+    let kinds: Vec<String> = kinds.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
     let kinds = if kinds.is_empty() {
         String::new()
     } else {
         format!(": {}", kinds.join(", "))
     };
-    writeln!(
-        out,
-        "{}{kinds}",
-        plural(oracle.components.len(), "component")
-    )?;
+    writeln!(out, "{}{kinds}", plural(oracle.components.len(), "component"))?;
     let graph = &oracle.call_graph;
     writeln!(
         out,
@@ -66,9 +59,7 @@ pub fn text(oracle: &Oracle, paint: Paint, out: &mut dyn Write) -> io::Result<()
         writeln!(out, "\n{} {n}", paint.strong("Problems"))?;
     }
     for problem in &oracle.problems {
-        let line = problem
-            .line
-            .map_or(String::new(), |line| format!(":{line}"));
+        let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
         writeln!(
             out,
             "  {}{line} ({}): {}",

@@ -65,11 +65,10 @@ impl Baseline {
             path: path.to_owned(),
             source,
         })?;
-        let baseline: Self =
-            serde_json::from_slice(&text).map_err(|source| ReportError::Malformed {
-                what: format!("the baseline {}", path.display()),
-                source,
-            })?;
+        let baseline: Self = serde_json::from_slice(&text).map_err(|source| ReportError::Malformed {
+            what: format!("the baseline {}", path.display()),
+            source,
+        })?;
         if baseline.version != VERSION {
             return Err(ReportError::Version {
                 what: format!("the baseline {}", path.display()),

@@ -7,10 +7,7 @@ use crate::report::escape::for_line;
 
 pub(super) fn render(listing: &Listing<'_>, out: &mut dyn Write) -> io::Result<()> {
     for finding in &listing.findings {
-        let name = finding
-            .name
-            .as_deref()
-            .map_or(String::new(), |name| format!(" {name}"));
+        let name = finding.name.as_deref().map_or(String::new(), |name| format!(" {name}"));
         writeln!(
             out,
             "{}:{}: {}{}: {}",

@@ -61,18 +61,12 @@ fn one(listing: &Listing<'_>, finding: &Finding, out: &mut dyn Write) -> io::Res
 
 fn excerpt(listing: &Listing<'_>, line: u32, text: &str, out: &mut dyn Write) -> io::Result<()> {
     let text: String = for_line(text.trim_end()).chars().take(160).collect();
-    writeln!(
-        out,
-        "         {} {text}",
-        listing.paint.faint(&format!("{line:>5} |"))
-    )
+    writeln!(out, "         {} {text}", listing.paint.faint(&format!("{line:>5} |")))
 }
 
 fn problems(listing: &Listing<'_>, out: &mut dyn Write) -> io::Result<()> {
     for problem in listing.problems {
-        let line = problem
-            .line
-            .map_or(String::new(), |line| format!(":{line}"));
+        let line = problem.line.map_or(String::new(), |line| format!(":{line}"));
         writeln!(
             out,
             "{} {}{line}: {}",

@@ -24,9 +24,7 @@ pub(super) fn render(listing: &Listing<'_>, out: &mut dyn Write) -> io::Result<(
         )?;
     }
     for problem in listing.problems {
-        let line = problem
-            .line
-            .map_or(String::new(), |line| format!(",line={line}"));
+        let line = problem.line.map_or(String::new(), |line| format!(",line={line}"));
         writeln!(
             out,
             "::notice file={}{line},title={}::{}",

@@ -53,11 +53,7 @@ impl Agreement {
             .filter(|f| f.class == FindingClass::Contradiction)
             .map(|f| &*f.component)
             .collect();
-        let documented = outcome
-            .oracle
-            .components
-            .iter()
-            .filter(|c| c.docstring.is_some());
+        let documented = outcome.oracle.components.iter().filter(|c| c.docstring.is_some());
         documented.fold(Self::default(), |sum, component| Self {
             documented: sum.documented + 1,
             agreeing: sum.agreeing + usize::from(!contradicted.contains(&*component.id)),
@@ -65,10 +61,7 @@ impl Agreement {
     }
 
     /// The share, from 0 to 1; 1 where nothing is documented.
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "counts of components stay far below 2^53"
-    )]
+    #[expect(clippy::cast_precision_loss, reason = "counts of components stay far below 2^53")]
     pub fn share(self) -> f64 {
         if self.documented == 0 {
             1.0
@@ -169,11 +162,7 @@ pub fn render(format: Format, listing: &Listing<'_>, out: &mut dyn Write) -> io:
 ///
 /// # Errors
 /// [`ReportError::Write`](super::ReportError::Write).
-pub fn write_listing(
-    format: Format,
-    listing: &Listing<'_>,
-    path: &std::path::Path,
-) -> Result<(), super::ReportError> {
+pub fn write_listing(format: Format, listing: &Listing<'_>, path: &std::path::Path) -> Result<(), super::ReportError> {
     super::folder::write_file(path, |out| render(format, listing, out))
 }
 

@@ -11,8 +11,7 @@ use crate::model::discrepancy::{FindingClass, KINDS, KindRow, Severity};
 use crate::model::facts::Problem;
 use crate::model::finding::Finding;
 
-const SCHEMA: &str =
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 #[derive(Serialize)]
 struct Log<'a> {
@@ -203,9 +202,7 @@ fn result(finding: &Finding, rule_index: usize) -> SarifResult<'_> {
         rule_id: kind_name(finding),
         rule_index,
         level: level(finding.class, finding.severity),
-        message: Text {
-            text: &finding.message,
-        },
+        message: Text { text: &finding.message },
         locations: [Location {
             physical_location: place(&finding.path, Some(finding.line), None),
             logical_locations: vec![LogicalLocation {
@@ -232,9 +229,7 @@ fn result(finding: &Finding, rule_index: usize) -> SarifResult<'_> {
 fn notification(problem: &Problem) -> Notification<'_> {
     Notification {
         level: "warning",
-        message: Text {
-            text: &problem.message,
-        },
+        message: Text { text: &problem.message },
         locations: [Location {
             physical_location: place(&problem.path, problem.line, None),
             logical_locations: Vec::new(),

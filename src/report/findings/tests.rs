@@ -62,8 +62,7 @@ fn sarif_points_at_the_line_and_keeps_the_fingerprint() {
     let log: serde_json::Value = serde_json::from_str(&rendered(Format::Sarif)).unwrap();
     let run = &log["runs"][0];
     for result in run["results"].as_array().unwrap() {
-        let rule = &run["tool"]["driver"]["rules"]
-            [usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+        let rule = &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
         assert_eq!(rule["id"], result["ruleId"]);
     }
     insta::assert_snapshot!(serde_json::to_string_pretty(&run["results"][0]).unwrap());

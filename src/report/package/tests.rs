@@ -20,13 +20,7 @@ fn files(folder: &Path) -> BTreeSet<String> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                found.insert(
-                    path.strip_prefix(folder)
-                        .unwrap()
-                        .to_str()
-                        .unwrap()
-                        .to_owned(),
-                );
+                found.insert(path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned());
             }
         }
     }
@@ -66,23 +60,13 @@ fn package_holds_every_file() {
 #[test]
 fn json_files_are_what_their_schemas_say() {
     let folder = written(Extras::default());
-    for name in [
-        "documentation",
-        "call_graph",
-        "convergence_report",
-        "metrics",
-    ] {
+    for name in ["documentation", "call_graph", "convergence_report", "metrics"] {
         let text = fs::read(folder.path().join(format!("{name}.json"))).unwrap();
         check_schema(name, &text);
     }
     let outcome = sample::outcome();
     let mut text = Vec::new();
-    findings::render(
-        findings::Format::Json,
-        &findings::Listing::of(&outcome),
-        &mut text,
-    )
-    .unwrap();
+    findings::render(findings::Format::Json, &findings::Listing::of(&outcome), &mut text).unwrap();
     check_schema("findings", &text);
 }
 
@@ -110,17 +94,11 @@ fn same_outcome_gives_the_same_bytes_and_other_times_change_three_files_only() {
     write(&outcome, Extras::default(), two.path()).unwrap();
     let differing: Vec<String> = files(one.path())
         .into_iter()
-        .filter(|name| {
-            fs::read(one.path().join(name)).unwrap() != fs::read(two.path().join(name)).unwrap()
-        })
+        .filter(|name| fs::read(one.path().join(name)).unwrap() != fs::read(two.path().join(name)).unwrap())
         .collect();
     assert_eq!(
         differing,
-        [
-            "convergence_report.json",
-            "convergence_report.md",
-            "metrics.json"
-        ]
+        ["convergence_report.json", "convergence_report.md", "metrics.json"]
     );
 }
 

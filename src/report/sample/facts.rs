@@ -3,12 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::model::call_graph::{
-    CallGraph, CallType, Edge, EdgeKind, ExternalEdge, OpenReason, OpenSite, Reach, Site,
-    SiteCounts,
+    CallGraph, CallType, Edge, EdgeKind, ExternalEdge, OpenReason, OpenSite, Reach, Site, SiteCounts,
 };
 use crate::model::component::{
-    Component, ComponentIndex, ComponentKind, Decorator, Docstring, Parameter, ParameterKind,
-    Signature, Traits,
+    Component, ComponentIndex, ComponentKind, Decorator, Docstring, Parameter, ParameterKind, Signature, Traits,
 };
 use crate::model::facts::{Facts, Problem, ProblemKind, Raise, RaiseOrigin};
 use crate::model::oracle::{Oracle, Order, SourceFile};
@@ -18,12 +16,7 @@ pub(super) const BOX: ComponentIndex = ComponentIndex(1);
 pub(super) const OPEN: ComponentIndex = ComponentIndex(2);
 pub(super) const PACK: ComponentIndex = ComponentIndex(3);
 
-fn component(
-    id: &str,
-    kind: ComponentKind,
-    lines: (u32, u32),
-    parent: Option<ComponentIndex>,
-) -> Component {
+fn component(id: &str, kind: ComponentKind, lines: (u32, u32), parent: Option<ComponentIndex>) -> Component {
     Component {
         id: id.into(),
         qualname: id
@@ -67,19 +60,9 @@ fn docstring(text: &str, line: u32) -> Option<Docstring> {
 fn components() -> Vec<Component> {
     let mut module = component("shop.crate", ComponentKind::Module, (1, 40), None);
     module.docstring = docstring("Boxes.", 1);
-    let mut class = component(
-        "shop.crate.Box",
-        ComponentKind::Class,
-        (5, 25),
-        Some(MODULE),
-    );
+    let mut class = component("shop.crate.Box", ComponentKind::Class, (5, 25), Some(MODULE));
     class.bases = vec!["Crate".into()];
-    let mut open = component(
-        "shop.crate.Box.open",
-        ComponentKind::Method,
-        (12, 20),
-        Some(BOX),
-    );
+    let mut open = component("shop.crate.Box.open", ComponentKind::Method, (12, 20), Some(BOX));
     open.docstring = docstring("Opens <b>it</b>.", 13);
     open.decorators = vec![Decorator {
         text: "traced".into(),
@@ -93,12 +76,7 @@ fn components() -> Vec<Component> {
         returns: Some("bool".into()),
         binds_first: true,
     });
-    let mut pack = component(
-        "shop.crate.pack",
-        ComponentKind::Function,
-        (28, 40),
-        Some(MODULE),
-    );
+    let mut pack = component("shop.crate.pack", ComponentKind::Function, (28, 40), Some(MODULE));
     pack.traits.is_generator = true;
     pack.signature = Some(Signature::default());
     vec![module, class, open, pack]
@@ -137,13 +115,7 @@ fn call_graph() -> CallGraph {
         builtin: 2,
         unresolved: BTreeMap::from([(OpenReason::Parameter, 1)]),
     };
-    CallGraph::new(
-        edges,
-        external,
-        open,
-        counts,
-        vec![(0, 0), (0, 0), (2, 2), (5, 4)],
-    )
+    CallGraph::new(edges, external, open, counts, vec![(0, 0), (0, 0), (2, 2), (5, 4)])
 }
 
 pub(super) fn oracle() -> Oracle {

@@ -13,34 +13,22 @@ use crate::model::call_graph::CallType;
 use crate::model::claim::{Claim, Subject, Value, Verdict};
 use crate::model::component::ParameterKind;
 use crate::model::discrepancy::{BlockingKind, Discrepancy, DiscrepancyKind, Severity};
-use crate::model::documentation::{
-    Documentation, DroppedClaim, Resolution, SettledClaim, StreamId,
-};
+use crate::model::documentation::{Documentation, DroppedClaim, Resolution, SettledClaim, StreamId};
 use crate::model::facts::EffectKind;
 use crate::model::finding::Finding;
 use crate::model::run::{
-    ConvergenceStatus, Durations, EdgeScore, Failure, IterationRecord, Measures, Outcome,
-    RequiredAction, StreamMetrics,
+    ConvergenceStatus, Durations, EdgeScore, Failure, IterationRecord, Measures, Outcome, RequiredAction, StreamMetrics,
 };
 use crate::model::ticket::{Ticket, TicketState};
 
-fn settled(
-    subject: Subject,
-    value: Value,
-    (a, b): (bool, bool),
-    resolution: Option<Resolution>,
-) -> SettledClaim {
+fn settled(subject: Subject, value: Value, (a, b): (bool, bool), resolution: Option<Resolution>) -> SettledClaim {
     SettledClaim {
         subject,
         value,
         said_by_a: a,
         said_by_b: b,
         resolution,
-        verdict: if b {
-            Verdict::Confirmed
-        } else {
-            Verdict::Unknown
-        },
+        verdict: if b { Verdict::Confirmed } else { Verdict::Unknown },
         confidence: if b { 1.0 } else { 0.8 },
         line: Some(12),
         derived: !a,
@@ -70,12 +58,7 @@ fn open_claims() -> Vec<SettledClaim> {
             b,
             single,
         ),
-        settled(
-            Subject::ParameterType("key".into()),
-            Value::text("str"),
-            a,
-            None,
-        ),
+        settled(Subject::ParameterType("key".into()), Value::text("str"), a, None),
         settled(
             Subject::ParameterDefault("key".into()),
             Value::text("None"),
@@ -88,12 +71,7 @@ fn open_claims() -> Vec<SettledClaim> {
             a,
             single,
         ),
-        settled(
-            Subject::Return,
-            Value::Present,
-            both,
-            Some(Resolution::Agreement),
-        ),
+        settled(Subject::Return, Value::Present, both, Some(Resolution::Agreement)),
         settled(Subject::ReturnType, Value::text("bool"), b, single),
         settled(Subject::Raise("KeyError".into()), Value::Present, b, single),
         settled(
@@ -102,25 +80,10 @@ fn open_claims() -> Vec<SettledClaim> {
             b,
             single,
         ),
-        settled(
-            Subject::Caller("shop.crate.pack".into()),
-            Value::Present,
-            b,
-            single,
-        ),
+        settled(Subject::Caller("shop.crate.pack".into()), Value::Present, b, single),
         settled(Subject::Reference("pack".into()), Value::Present, a, single),
-        settled(
-            Subject::Section("Notes".into()),
-            Value::text("Slow."),
-            a,
-            single,
-        ),
-        settled(
-            Subject::Example(1),
-            Value::text(">>> Box().open()"),
-            a,
-            single,
-        ),
+        settled(Subject::Section("Notes".into()), Value::text("Slow."), a, single),
+        settled(Subject::Example(1), Value::text(">>> Box().open()"), a, single),
     ];
     claims.sort_by(|x, y| x.subject.cmp(&y.subject));
     claims
@@ -137,12 +100,7 @@ fn documentation() -> Vec<Documentation> {
     let mut open = page(OPEN, open_claims());
     open.dropped.push(DroppedClaim {
         stream: StreamId::A,
-        claim: Claim::said(
-            Subject::Parameter("lock".into()),
-            Value::Present,
-            0.8,
-            Some(14),
-        ),
+        claim: Claim::said(Subject::Parameter("lock".into()), Value::Present, 0.8, Some(14)),
         reason: "`open` has no parameter `lock`".to_owned(),
     });
     open.discrepancies.push(Discrepancy {
@@ -158,20 +116,10 @@ fn documentation() -> Vec<Documentation> {
         similarity: 0.5,
         reason: "the code does not decide".to_owned(),
     });
-    let derived = settled(
-        Subject::Summary,
-        Value::text("Holds things."),
-        (false, true),
-        single,
-    );
+    let derived = settled(Subject::Summary, Value::text("Holds things."), (false, true), single);
     let mut pack = vec![
         settled(Subject::Yield, Value::Present, (false, true), single),
-        settled(
-            Subject::YieldType,
-            Value::text("Box"),
-            (false, true),
-            single,
-        ),
+        settled(Subject::YieldType, Value::text("Box"), (false, true), single),
         settled(
             Subject::Callee("shop.crate.Box.open".into()),
             Value::Present,
@@ -195,12 +143,7 @@ fn documentation() -> Vec<Documentation> {
     vec![
         page(
             MODULE,
-            vec![settled(
-                Subject::Summary,
-                Value::text("Boxes."),
-                (true, false),
-                single,
-            )],
+            vec![settled(Subject::Summary, Value::text("Boxes."), (true, false), single)],
         ),
         page(BOX, vec![derived]),
         open,
@@ -220,10 +163,7 @@ fn finding(kind: DiscrepancyKind, name: &str, line: u32, message: &str) -> Findi
         class: row.class,
         severity: row.severity,
         message: message.to_owned(),
-        evidence: vec![(
-            12,
-            "def open(self, key: str | None = None) -> bool:".to_owned(),
-        )],
+        evidence: vec![(12, "def open(self, key: str | None = None) -> bool:".to_owned())],
         fingerprint: format!("f-{name}"),
     }
 }

@@ -76,8 +76,8 @@ fn left_to_others(oracle: &Oracle, index: ComponentIndex) -> Option<String> {
 /// The return annotation in backticks, unless it says that nothing comes back.
 fn declared(component: &Component) -> Option<String> {
     let annotation = component.signature.as_ref()?.returns.as_ref()?;
-    let says_something = !type_text::is_none(annotation)
-        && !matches!(&**annotation, "NoReturn" | "typing.NoReturn" | "Never");
+    let says_something =
+        !type_text::is_none(annotation) && !matches!(&**annotation, "NoReturn" | "typing.NoReturn" | "Never");
     quotable(annotation.trim_matches(['"', '\''])).filter(|_| says_something)
 }
 
@@ -88,19 +88,13 @@ fn property(component: &Component, index: ComponentIndex, oracle: &Oracle) -> Op
             return Some(if set.is_empty() {
                 "Runs when the property is assigned.".into()
             } else {
-                format!(
-                    "Runs when the property is assigned and sets {}.",
-                    list(&set)
-                )
+                format!("Runs when the property is assigned and sets {}.", list(&set))
             });
         }
         Some("deleter") => return Some("Runs when the property is deleted.".into()),
         _ => {}
     }
-    let cached = component
-        .decorators
-        .iter()
-        .any(|d| d.text.ends_with("cached_property"));
+    let cached = component.decorators.iter().any(|d| d.text.ends_with("cached_property"));
     let kind = value_type(oracle, index);
     Some(match (kind, cached) {
         (Some(kind), true) => format!("A property of type {kind}, computed once."),
@@ -112,10 +106,7 @@ fn property(component: &Component, index: ComponentIndex, oracle: &Oracle) -> Op
 }
 
 fn generator(component: &Component) -> String {
-    let is_context = component
-        .decorators
-        .iter()
-        .any(|d| d.text.ends_with("contextmanager"));
+    let is_context = component.decorators.iter().any(|d| d.text.ends_with("contextmanager"));
     let yielded = component
         .signature
         .as_ref()
@@ -139,10 +130,7 @@ fn generator(component: &Component) -> String {
 /// The type of what is returned, in backticks.
 fn value_type(oracle: &Oracle, index: ComponentIndex) -> Option<String> {
     let component = oracle.component(index);
-    let has_annotation = component
-        .signature
-        .as_ref()
-        .is_some_and(|s| s.returns.is_some());
+    let has_annotation = component.signature.as_ref().is_some_and(|s| s.returns.is_some());
     if has_annotation {
         return declared(component);
     }
@@ -196,9 +184,7 @@ fn attributes_set(oracle: &Oracle, index: ComponentIndex) -> Vec<String> {
         .map(|a| (a.line, &a.name))
         .collect();
     set.sort_unstable();
-    set.into_iter()
-        .map(|(_, name)| format!("self.{name}"))
-        .collect()
+    set.into_iter().map(|(_, name)| format!("self.{name}")).collect()
 }
 
 fn raises(oracle: &Oracle, index: ComponentIndex) -> Vec<String> {
@@ -226,11 +212,7 @@ fn raises(oracle: &Oracle, index: ComponentIndex) -> Vec<String> {
         }
     }
     for (sources, names) in escaping {
-        sentences.push(format!(
-            "{} may escape from {}.",
-            list(&names),
-            list(&sources)
-        ));
+        sentences.push(format!("{} may escape from {}.", list(&names), list(&sources)));
     }
     sentences
 }

@@ -85,9 +85,7 @@ fn apply(corrections: &[Correction], claims: &mut Vec<Claim>) {
                 Some(claim) => claim.value = truth.clone(),
                 None => claims.push(Claim::fact(subject.clone(), truth.clone(), None)),
             },
-            None => claims.retain(|c| {
-                c.subject != *subject && c.subject.presupposes().as_ref() != Some(subject)
-            }),
+            None => claims.retain(|c| c.subject != *subject && c.subject.presupposes().as_ref() != Some(subject)),
         }
     }
 }

@@ -67,8 +67,7 @@ pub(super) fn class(oracle: &Oracle, index: ComponentIndex) -> Vec<String> {
     }
     sentences.extend(making(oracle, index));
     if sentences.is_empty() {
-        let empty =
-            oracle.members(index).next().is_none() && oracle.facts(index).attributes.is_empty();
+        let empty = oracle.members(index).next().is_none() && oracle.facts(index).attributes.is_empty();
         sentences.push(if empty {
             "An empty class.".into()
         } else {
@@ -112,8 +111,7 @@ fn is_exception(oracle: &Oracle, class: ComponentIndex) -> bool {
         .flat_map(|&c| &oracle.component(c).bases)
         .any(|base| {
             let name = last(base);
-            !base.contains('.')
-                && (name.ends_with("Error") || name.ends_with("Exception") || name == "Warning")
+            !base.contains('.') && (name.ends_with("Error") || name.ends_with("Exception") || name == "Warning")
         })
 }
 
@@ -137,11 +135,7 @@ fn members(oracle: &Oracle, owner: ComponentIndex, kinds: &[ComponentKind]) -> V
     names
 }
 
-fn attributes(
-    oracle: &Oracle,
-    owner: ComponentIndex,
-    is_wanted: impl Fn(bool) -> bool,
-) -> Vec<Name> {
+fn attributes(oracle: &Oracle, owner: ComponentIndex, is_wanted: impl Fn(bool) -> bool) -> Vec<Name> {
     oracle
         .public_attributes(owner)
         .filter(|a| is_wanted(a.on_instance))

@@ -16,9 +16,7 @@ fn draft(oracle: Oracle, component: ComponentIndex, corrections: Vec<Correction>
         previous: None,
         dependencies: Vec::new(),
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let draft = runtime.block_on(Code.document(&request)).unwrap();
     let judged = judge(&request.oracle, component, draft).unwrap();
     assert_eq!(judged.refuted().count(), 0);
@@ -27,11 +25,7 @@ fn draft(oracle: Oracle, component: ComponentIndex, corrections: Vec<Correction>
 
 /// Summary and description of one component.
 fn prose(draft: &Draft) -> String {
-    let text = |subject| {
-        draft
-            .get(&subject)
-            .and_then(|c| c.value.as_text().map(str::to_owned))
-    };
+    let text = |subject| draft.get(&subject).and_then(|c| c.value.as_text().map(str::to_owned));
     [text(Subject::Summary), text(Subject::Description)]
         .into_iter()
         .flatten()
@@ -74,10 +68,7 @@ fn functions_say_what_comes_out_of_them() {
         },
         "Takes `a` and `b` and returns a value or `None`.",
     );
-    check(
-        |r| r.function("m.f", "(a)"),
-        "Takes `a` and returns nothing.",
-    );
+    check(|r| r.function("m.f", "(a)"), "Takes `a` and returns nothing.");
     check(
         |r| {
             let f = r.function("m.f", "() -> Iterator[int]");
@@ -170,10 +161,7 @@ fn classes_and_modules_list_what_they_have() {
         },
         "Defines the class `C` and the function `f`.",
     );
-    check(
-        |_| ComponentIndex(0),
-        "Defines no classes, functions or variables.",
-    );
+    check(|_| ComponentIndex(0), "Defines no classes, functions or variables.");
     check(|r| r.class("m.Empty", &[]), "An empty class.");
     check(
         |r| r.class("m.E", &["ValueError"]),
@@ -196,10 +184,7 @@ fn texts_are_derived_where_something_is_known() {
         parameter("name").as_deref(),
         Some("`ValueError` is raised if `not name`.")
     );
-    assert_eq!(
-        parameter("rest").as_deref(),
-        Some("Further positional arguments.")
-    );
+    assert_eq!(parameter("rest").as_deref(), Some("Further positional arguments."));
     assert_eq!(
         text(Subject::RaiseText("ValueError".into())).as_deref(),
         Some("if `not name`")
@@ -224,17 +209,11 @@ fn corrections_are_applied() {
         vec![
             correction(Subject::Parameter("x".into()), None),
             correction(Subject::Summary, Some(Value::text("Better."))),
-            correction(
-                Subject::Effect(EffectKind::Output),
-                Some(Value::text("print")),
-            ),
+            correction(Subject::Effect(EffectKind::Output), Some(Value::text("print"))),
         ],
     );
     assert!(draft.get(&Subject::Parameter("x".into())).is_none());
     assert!(draft.get(&Subject::ParameterType("x".into())).is_none());
-    assert_eq!(
-        draft.get(&Subject::Summary).unwrap().value,
-        Value::text("Better.")
-    );
+    assert_eq!(draft.get(&Subject::Summary).unwrap().value, Value::text("Better."));
     assert!(draft.get(&Subject::Effect(EffectKind::Output)).is_some());
 }

@@ -23,22 +23,14 @@ pub(super) fn add(oracle: &Oracle, index: ComponentIndex, claims: &mut Vec<Claim
     for (name, raises) in by_exception(&facts.raises) {
         if let Some(text) = raise_text(oracle, index, &raises) {
             let subject = Subject::RaiseText(name.clone());
-            claims.push(Claim::fact(
-                subject,
-                Value::text(text),
-                Some(raises[0].line),
-            ));
+            claims.push(Claim::fact(subject, Value::text(text), Some(raises[0].line)));
         }
     }
     if let Some(signature) = &component.signature {
         for parameter in signature.documented() {
             if let Some(text) = parameter_text(oracle, index, parameter) {
                 let subject = Subject::ParameterText(parameter.name.clone());
-                claims.push(Claim::fact(
-                    subject,
-                    Value::text(text),
-                    Some(parameter.line),
-                ));
+                claims.push(Claim::fact(subject, Value::text(text), Some(parameter.line)));
             }
         }
         if may_be_none(oracle, index) {
@@ -62,10 +54,7 @@ pub(super) fn add(oracle: &Oracle, index: ComponentIndex, claims: &mut Vec<Claim
 pub(super) fn by_exception(raises: &[Raise]) -> Vec<(&Name, Vec<&Raise>)> {
     let mut groups: Vec<(&Name, Vec<&Raise>)> = Vec::new();
     for raise in raises {
-        match groups
-            .iter_mut()
-            .find(|(name, _)| **name == raise.exception)
-        {
+        match groups.iter_mut().find(|(name, _)| **name == raise.exception) {
             Some((_, group)) => group.push(raise),
             None => groups.push((&raise.exception, vec![raise])),
         }
@@ -131,11 +120,7 @@ fn parameter_text(oracle: &Oracle, index: ComponentIndex, parameter: &Parameter)
     for (name, raises) in by_exception(&facts.raises) {
         let about: Vec<&Raise> = raises
             .into_iter()
-            .filter(|r| {
-                r.condition
-                    .as_ref()
-                    .is_some_and(|c| mentions(c, &parameter.name))
-            })
+            .filter(|r| r.condition.as_ref().is_some_and(|c| mentions(c, &parameter.name)))
             .collect();
         if let Some(conditions) = conditions(&about) {
             sentences.push(format!("{} is raised {conditions}.", code(name)));
@@ -148,13 +133,9 @@ fn parameter_text(oracle: &Oracle, index: ComponentIndex, parameter: &Parameter)
 pub(super) fn may_be_none(oracle: &Oracle, index: ComponentIndex) -> bool {
     let component = oracle.component(index);
     let returns = &oracle.facts(index).returns;
-    let annotation = component
-        .signature
-        .as_ref()
-        .and_then(|s| s.returns.as_ref());
+    let annotation = component.signature.as_ref().and_then(|s| s.returns.as_ref());
     // An annotation without `None` is taken at its word.
-    let admitted = annotation
-        .is_none_or(|a| (a.contains("None") || a.contains("Optional")) && !type_text::is_none(a));
+    let admitted = annotation.is_none_or(|a| (a.contains("None") || a.contains("Optional")) && !type_text::is_none(a));
     !component.traits.is_generator
         && !returns.value_lines.is_empty()
         && (!returns.none_lines.is_empty() || returns.falls_off)

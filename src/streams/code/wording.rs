@@ -7,11 +7,7 @@ const QUOTABLE: usize = 80;
 
 /// "`a`, `b` and `c`"; from the seventh name on they are counted: "`a`, … and 3 more".
 pub(super) fn list<S: AsRef<str>>(names: &[S]) -> String {
-    let listed = if names.len() > LISTED + 1 {
-        LISTED
-    } else {
-        names.len()
-    };
+    let listed = if names.len() > LISTED + 1 { LISTED } else { names.len() };
     let mut words: Vec<String> = names[..listed].iter().map(|n| code(n.as_ref())).collect();
     if listed < names.len() {
         words.push(format!("{} more", names.len() - listed));
@@ -39,8 +35,7 @@ pub(super) fn code(text: &str) -> String {
 
 /// Code that can stand inside a sentence: one line, not too long.
 pub(super) fn quotable(text: &str) -> Option<String> {
-    let fits =
-        !text.trim().is_empty() && text.chars().count() <= QUOTABLE && !text.contains(['\n', '`']);
+    let fits = !text.trim().is_empty() && text.chars().count() <= QUOTABLE && !text.contains(['\n', '`']);
     fits.then(|| code(text.trim()))
 }
 

@@ -30,9 +30,7 @@ pub(super) struct Words<'a> {
 
 impl Words<'_> {
     fn line(&self, offset: u32) -> Option<u32> {
-        self.place
-            .filter(|d| d.lines_match_source)
-            .map(|d| d.line + offset)
+        self.place.filter(|d| d.lines_match_source).map(|d| d.line + offset)
     }
 }
 
@@ -70,8 +68,7 @@ impl Author {
     fn say_so(&mut self, subject: Subject, value: Value, confidence: f32, line: Option<u32>) {
         let is_empty = value.as_text().is_some_and(|t| t.trim().is_empty());
         if !is_empty && self.seen.insert(subject.clone()) {
-            self.claims
-                .push(Claim::said(subject, value, confidence, line));
+            self.claims.push(Claim::said(subject, value, confidence, line));
         }
     }
 
@@ -135,10 +132,7 @@ impl Author {
             return;
         }
         let line = words.line(section.line);
-        let entry = self
-            .titled
-            .entry(title)
-            .or_insert_with(|| (String::new(), line));
+        let entry = self.titled.entry(title).or_insert_with(|| (String::new(), line));
         if !entry.0.is_empty() {
             entry.0.push_str("\n\n");
         }
@@ -147,17 +141,9 @@ impl Author {
 
     /// What the sections of parameters say. A parameter that another docstring has spoken of is not repeated;
     /// `texts_only` takes the texts of existing parameters and nothing else.
-    pub(super) fn parameters(
-        &mut self,
-        words: &Words<'_>,
-        signature: &Signature,
-        texts_only: bool,
-    ) {
+    pub(super) fn parameters(&mut self, words: &Words<'_>, signature: &Signature, texts_only: bool) {
         for section in &words.parsed.sections {
-            if !matches!(
-                section.kind,
-                SectionKind::Parameters | SectionKind::OtherParameters
-            ) {
+            if !matches!(section.kind, SectionKind::Parameters | SectionKind::OtherParameters) {
                 continue;
             }
             let mut here = BTreeSet::new();
@@ -170,8 +156,8 @@ impl Author {
                 for name in &item.names {
                     let name: Name = name.trim_start_matches('*').into();
                     let parameter = signature.parameters.iter().find(|p| p.name == name);
-                    let is_bound = signature.binds_first
-                        && signature.parameters.first().is_some_and(|p| p.name == name);
+                    let is_bound =
+                        signature.binds_first && signature.parameters.first().is_some_and(|p| p.name == name);
                     if is_bound || texts_only && parameter.is_none() {
                         continue;
                     }
@@ -181,11 +167,7 @@ impl Author {
                         self.repeated.push(again);
                     } else if !self.seen.contains(&subject) {
                         self.order.push(name.clone());
-                        let exists = if parameter.is_some() {
-                            CONFIDENCE
-                        } else {
-                            confidence
-                        };
+                        let exists = if parameter.is_some() { CONFIDENCE } else { confidence };
                         self.say_so(subject, Value::Present, exists, line);
                         self.about_parameter(&name, item, parameter, line, texts_only);
                     }
@@ -319,13 +301,7 @@ impl Author {
     }
 
     /// The things that a docstring mentions.
-    pub(super) fn references(
-        &mut self,
-        words: &Words<'_>,
-        text: &str,
-        oracle: &Oracle,
-        component: &Component,
-    ) {
+    pub(super) fn references(&mut self, words: &Words<'_>, text: &str, oracle: &Oracle, component: &Component) {
         for (offset, line) in text.split('\n').enumerate() {
             for mention in references::mentions_in_line(line) {
                 if let Some(name) = references::claimed(oracle, component, &mention) {

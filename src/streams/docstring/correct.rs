@@ -12,20 +12,12 @@ use super::prose;
 use super::references;
 
 /// Applies corrections to the claims of a draft.
-pub(super) fn apply(
-    claims: &mut Vec<Claim>,
-    corrections: &[Correction],
-    oracle: &Oracle,
-    component: &Component,
-) {
+pub(super) fn apply(claims: &mut Vec<Claim>, corrections: &[Correction], oracle: &Oracle, component: &Component) {
     let mut broken: Vec<&Name> = Vec::new();
     for correction in corrections {
         match &correction.truth {
             Some(truth) => {
-                for claim in claims
-                    .iter_mut()
-                    .filter(|c| c.subject == correction.subject)
-                {
+                for claim in claims.iter_mut().filter(|c| c.subject == correction.subject) {
                     claim.value = truth.clone();
                 }
             }
@@ -55,17 +47,11 @@ fn drop_claim(claims: &mut Vec<Claim>, subject: &Subject) {
     }
 }
 
-fn drop_sentences(
-    claims: &mut Vec<Claim>,
-    broken: &[&Name],
-    oracle: &Oracle,
-    component: &Component,
-) {
+fn drop_sentences(claims: &mut Vec<Claim>, broken: &[&Name], oracle: &Oracle, component: &Component) {
     let is_broken = |sentence: &str| {
-        references::mentions(sentence).iter().any(|mention| {
-            references::claimed(oracle, component, mention)
-                .is_some_and(|name| broken.contains(&&name))
-        })
+        references::mentions(sentence)
+            .iter()
+            .any(|mention| references::claimed(oracle, component, mention).is_some_and(|name| broken.contains(&&name)))
     };
     claims.retain_mut(|claim| {
         if !claim.subject.is_prose() || matches!(claim.subject, Subject::Example(_)) {

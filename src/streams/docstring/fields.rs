@@ -85,13 +85,7 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Takes up the field at a position, whose text goes on over `body`.
-    pub(super) fn take(
-        &mut self,
-        field: &Field<'_>,
-        body: &[Line<'_>],
-        position: usize,
-        sections: &mut Vec<Section>,
-    ) {
+    pub(super) fn take(&mut self, field: &Field<'_>, body: &[Line<'_>], position: usize, sections: &mut Vec<Section>) {
         match field.tag {
             Tag::Entry(kind) => {
                 let text = lines::join(Some(field.text), body);
@@ -110,8 +104,7 @@ impl Fields {
                     self.types.push((kind, String::new(), spec, line));
                 } else {
                     let typed = names.into_iter();
-                    self.types
-                        .extend(typed.map(|n| (kind, n, spec.clone(), line)));
+                    self.types.extend(typed.map(|n| (kind, n, spec.clone(), line)));
                 }
             }
             Tag::Whole(kind) => sections.push(Section {
@@ -139,9 +132,7 @@ impl Fields {
         let items = &mut sections[at].items;
         for name in &entry.names {
             let bare = name.trim_start_matches('*').to_owned();
-            self.entries
-                .entry((kind, bare))
-                .or_insert((at, items.len()));
+            self.entries.entry((kind, bare)).or_insert((at, items.len()));
         }
         items.push(entry);
     }
@@ -154,8 +145,13 @@ impl Fields {
                 self.sections.get(&kind).map(|&at| (at, 0))
             } else {
                 let other = (SectionKind::OtherParameters, bare.clone());
+                // Epydoc's `@type` serves parameters and attributes alike.
+                let attribute = (SectionKind::Attributes, bare.clone());
                 let found = self.entries.get(&(kind, bare));
-                found.or_else(|| self.entries.get(&other)).copied()
+                found
+                    .or_else(|| self.entries.get(&other))
+                    .or_else(|| self.entries.get(&attribute))
+                    .copied()
             };
             match known {
                 Some((at, n)) => {
@@ -165,11 +161,7 @@ impl Fields {
                     item.optional |= spec.optional;
                 }
                 None => {
-                    let names = if name.is_empty() {
-                        Vec::new()
-                    } else {
-                        vec![name]
-                    };
+                    let names = if name.is_empty() { Vec::new() } else { vec![name] };
                     let mut entry = item::entry(names, spec, String::new(), 0);
                     entry.line = line;
                     self.add(kind, "", entry, sections);
@@ -242,14 +234,10 @@ fn typed_names(arguments: &str) -> (&str, Vec<String>) {
         return ("", names);
     }
     // The name is the last word outside brackets.
-    let last = item::split_top_level(arguments, ' ')
-        .last()
-        .unwrap_or(arguments);
+    let last = item::split_top_level(arguments, ' ').last().unwrap_or(arguments);
     let before = &arguments[..arguments.len() - last.len()];
     match item::names(last) {
-        Some((names, rest)) if rest.is_empty() || rest == "?" || rest.starts_with('=') => {
-            (before.trim(), names)
-        }
+        Some((names, rest)) if rest.is_empty() || rest == "?" || rest.starts_with('=') => (before.trim(), names),
         _ => ("", Vec::new()),
     }
 }

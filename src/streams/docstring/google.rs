@@ -21,9 +21,7 @@ pub(super) fn heading<'a>(all: &[Line<'a>], at: usize) -> Option<Heading<'a>> {
     let kind = titles::section_kind(title)?;
     let next = next_of(all, at)?;
     let announces = all[next].indent > line.indent
-        || kind == SectionKind::Parameters
-            && next == at + 1
-            && item::head(all[next].text).is_some();
+        || kind == SectionKind::Parameters && next == at + 1 && item::head(all[next].text).is_some();
     announces.then_some(Heading { kind, title })
 }
 
@@ -33,20 +31,15 @@ pub(super) fn unknown_heading<'a>(all: &[Line<'a>], at: usize) -> Option<Heading
     let line = all[at];
     let title = line.text.strip_suffix(':')?;
     let words = title.split(' ').count();
-    let plain = title
-        .chars()
-        .all(|c| c.is_alphanumeric() || c == ' ' || c == '-');
+    let plain = title.chars().all(|c| c.is_alphanumeric() || c == ' ' || c == '-');
     let set_apart = at > 0 && all[at - 1].is_blank();
     let next = all.get(at + 1)?;
-    (words <= 3
-        && plain
-        && set_apart
-        && title.starts_with(char::is_uppercase)
-        && next.indent > line.indent)
-        .then_some(Heading {
+    (words <= 3 && plain && set_apart && title.starts_with(char::is_uppercase) && next.indent > line.indent).then_some(
+        Heading {
             kind: SectionKind::Other,
             title,
-        })
+        },
+    )
 }
 
 /// The next line that is not blank, at most one blank line further on.
@@ -63,9 +56,7 @@ pub(super) fn end_of(all: &[Line<'_>], at: usize) -> usize {
         true => line.is_blank(),
         false => !line.is_blank() && line.indent <= indent,
     };
-    (at + 1..all.len())
-        .find(|&i| ends(&all[i]))
-        .unwrap_or(all.len())
+    (at + 1..all.len()).find(|&i| ends(&all[i])).unwrap_or(all.len())
 }
 
 /// Reads a section whose content is `all[at + 1..end]`.
@@ -84,10 +75,9 @@ pub(super) fn section(all: &[Line<'_>], at: usize, end: usize, heading: &Heading
 pub(super) fn items(kind: SectionKind, content: &[Line<'_>], first: usize) -> Vec<Item> {
     match kind {
         _ if kind.names_variables() => blocks(content, first, Reader::Variable),
-        SectionKind::Functions
-        | SectionKind::Classes
-        | SectionKind::Modules
-        | SectionKind::SeeAlso => blocks(content, first, Reader::Variable),
+        SectionKind::Functions | SectionKind::Classes | SectionKind::Modules | SectionKind::SeeAlso => {
+            blocks(content, first, Reader::Variable)
+        }
         _ if kind.lists_exceptions() => blocks(content, first, Reader::Exception),
         _ if kind.lists_values() => blocks(content, first, Reader::Value),
         SectionKind::Examples => item::examples(content, first),
@@ -112,10 +102,7 @@ struct Opened<'a> {
 
 /// Splits a section's content at the lines that begin an entry.
 fn blocks(content: &[Line<'_>], first: usize, reader: Reader) -> Vec<Item> {
-    let base = content
-        .iter()
-        .find(|l| !l.is_blank())
-        .map_or(0, |l| l.indent);
+    let base = content.iter().find(|l| !l.is_blank()).map_or(0, |l| l.indent);
     let mut found: Vec<Item> = Vec::new();
     let mut i = 0;
     let mut open: Option<(usize, usize, Opened<'_>)> = None;
@@ -141,23 +128,13 @@ fn blocks(content: &[Line<'_>], first: usize, reader: Reader) -> Vec<Item> {
     found
 }
 
-fn close(
-    content: &[Line<'_>],
-    first: usize,
-    (start, body, opened): (usize, usize, Opened<'_>),
-    end: usize,
-) -> Item {
+fn close(content: &[Line<'_>], first: usize, (start, body, opened): (usize, usize, Opened<'_>), end: usize) -> Item {
     let text = lines::join(Some(opened.text), &content[body.min(end)..end]);
     item::entry(opened.names, opened.spec, text, first + start)
 }
 
 /// Reads the head of an entry, and says how many lines it takes.
-fn read_head<'a>(
-    content: &[Line<'a>],
-    at: usize,
-    reader: Reader,
-    begins: bool,
-) -> (Option<Opened<'a>>, usize) {
+fn read_head<'a>(content: &[Line<'a>], at: usize, reader: Reader, begins: bool) -> (Option<Opened<'a>>, usize) {
     let line = content[at].text;
     match reader {
         Reader::Variable => match variable(line, begins) {
@@ -198,12 +175,7 @@ fn long_head<'a>(content: &[Line<'a>], at: usize) -> Option<(Opened<'a>, usize)>
         return None;
     }
     let mut joined = rest.trim_start().to_owned();
-    for (n, line) in content
-        .iter()
-        .enumerate()
-        .take(at + LONGEST_HEAD)
-        .skip(at + 1)
-    {
+    for (n, line) in content.iter().enumerate().take(at + LONGEST_HEAD).skip(at + 1) {
         if line.is_blank() || joined.len() > 2000 {
             return None;
         }
@@ -238,10 +210,7 @@ fn exception(line: &str) -> Option<Opened<'_>> {
     let text = match after_colon(rest) {
         Some(text) => text,
         None if rest.is_empty() => rest,
-        None => match ["-- ", "- ", "– "]
-            .iter()
-            .find_map(|d| rest.strip_prefix(d))
-        {
+        None => match ["-- ", "- ", "– "].iter().find_map(|d| rest.strip_prefix(d)) {
             Some(text) => text,
             // `ValueError if …`
             None if names.iter().all(|n| is_exception_name(n)) => rest,
@@ -315,16 +284,6 @@ fn value(line: &str, begins: bool) -> Option<Opened<'_>> {
 fn is_builtin_type(word: &str) -> bool {
     matches!(
         word,
-        "bool"
-            | "bytes"
-            | "dict"
-            | "float"
-            | "int"
-            | "list"
-            | "None"
-            | "object"
-            | "set"
-            | "str"
-            | "tuple"
+        "bool" | "bytes" | "dict" | "float" | "int" | "list" | "None" | "object" | "set" | "str" | "tuple"
     )
 }

@@ -42,10 +42,7 @@ fn note_qualifier(text: &str, spec: &mut TypeSpec) -> bool {
 }
 
 fn note_qualifier_once(text: &str, spec: &mut TypeSpec) -> bool {
-    let text = text
-        .strip_prefix('(')
-        .and_then(|t| t.strip_suffix(')'))
-        .unwrap_or(text);
+    let text = text.strip_prefix('(').and_then(|t| t.strip_suffix(')')).unwrap_or(text);
     if [
         "required",
         "keyword-only",
@@ -69,9 +66,7 @@ fn note_qualifier_once(text: &str, spec: &mut TypeSpec) -> bool {
     for filler in ["value", "to", "is"] {
         rest = strip_word(rest, filler).unwrap_or(rest);
     }
-    let rest = rest
-        .trim_start_matches([':', '=', ' '])
-        .trim_end_matches(['.', ' ']);
+    let rest = rest.trim_start_matches([':', '=', ' ']).trim_end_matches(['.', ' ']);
     spec.optional = true;
     if !rest.is_empty() {
         spec.default = Some(unquoted_markup(rest).to_owned());
@@ -83,9 +78,8 @@ fn note_qualifier_once(text: &str, spec: &mut TypeSpec) -> bool {
 fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     let head = text.get(..word.len())?;
     let rest = &text[word.len()..];
-    (head.eq_ignore_ascii_case(word)
-        && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-    .then(|| rest.trim_start())
+    (head.eq_ignore_ascii_case(word) && !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        .then(|| rest.trim_start())
 }
 
 /// Leaves out backticks around a text.
@@ -178,9 +172,7 @@ fn one_name(text: &str) -> Option<(String, &str)> {
     let opened = text.trim_start_matches('`');
     let ticks = text.len() - opened.len();
     let unescaped = opened.trim_start_matches(['*', '\\', '~', '!']);
-    let stars = opened[..opened.len() - unescaped.len()]
-        .matches('*')
-        .count();
+    let stars = opened[..opened.len() - unescaped.len()].matches('*').count();
     let end = unescaped
         .char_indices()
         .find(|&(at, c)| {
@@ -196,11 +188,7 @@ fn one_name(text: &str) -> Option<(String, &str)> {
     }
     // Stars on both sides are emphasis.
     let emphasis = stars > 0 && rest.starts_with('*');
-    let rest = if emphasis {
-        rest.trim_start_matches('*')
-    } else {
-        rest
-    };
+    let rest = if emphasis { rest.trim_start_matches('*') } else { rest };
     let rest = rest.strip_prefix("()").unwrap_or(rest);
     let closed = rest.trim_start_matches('`');
     if rest.len() - closed.len() < ticks {
@@ -260,8 +248,7 @@ fn after_separator(text: &str) -> Option<&str> {
 /// Whether a word before a colon opens a remark rather than naming a parameter.
 pub(super) fn is_remark(names: &[String]) -> bool {
     const REMARKS: &[&str] = &[
-        "Default", "Defaults", "Example", "Examples", "FIXME", "NOTE", "Note", "Notes", "See",
-        "TODO", "Warning",
+        "Default", "Defaults", "Example", "Examples", "FIXME", "NOTE", "Note", "Notes", "See", "TODO", "Warning",
     ];
     matches!(names, [name] if REMARKS.contains(&name.as_str()))
 }
@@ -376,8 +363,7 @@ pub(super) fn examples(content: &[Line<'_>], first: usize) -> Vec<Item> {
             continue;
         }
         if std::mem::take(&mut paragraph_begins) {
-            let is_code =
-                line.text.starts_with(">>>") || line.text.starts_with("```") || line.indent > base;
+            let is_code = line.text.starts_with(">>>") || line.text.starts_with("```") || line.indent > base;
             if !is_code && has_code {
                 close_example(content, first, start.take(), i, &mut found);
                 has_code = false;
@@ -392,13 +378,7 @@ pub(super) fn examples(content: &[Line<'_>], first: usize) -> Vec<Item> {
     found
 }
 
-fn close_example(
-    content: &[Line<'_>],
-    first: usize,
-    start: Option<usize>,
-    end: usize,
-    found: &mut Vec<Item>,
-) {
+fn close_example(content: &[Line<'_>], first: usize, start: Option<usize>, end: usize, found: &mut Vec<Item>) {
     if let Some(start) = start {
         let text = lines::join(None, &content[start..end]);
         found.push(entry(Vec::new(), TypeSpec::default(), text, first + start));

@@ -54,10 +54,7 @@ pub(super) fn passage(lines: &[Line<'_>], first: usize) -> Option<Passage> {
 
 /// A text that begins in the middle of a line and goes on over `rest`, whose shared indentation is dropped.
 pub(super) fn join(head: Option<&str>, rest: &[Line<'_>]) -> String {
-    let end = rest
-        .iter()
-        .rposition(|l| !l.is_blank())
-        .map_or(0, |last| last + 1);
+    let end = rest.iter().rposition(|l| !l.is_blank()).map_or(0, |last| last + 1);
     let rest = &rest[..end];
     let base = rest
         .iter()

@@ -64,10 +64,7 @@ fn items(kind: SectionKind, content: &[Line<'_>], first: usize) -> Vec<Item> {
         _ if kind.is_interface() => {}
         _ => return Vec::new(),
     }
-    let base = content
-        .iter()
-        .find(|l| !l.is_blank())
-        .map_or(0, |l| l.indent);
+    let base = content.iter().find(|l| !l.is_blank()).map_or(0, |l| l.indent);
     let starts: Vec<usize> = (0..content.len())
         .filter(|&i| !content[i].is_blank() && content[i].indent <= base)
         .collect();
@@ -102,15 +99,13 @@ fn entry(kind: SectionKind, head: &str, body: &[Line<'_>], position: usize) -> O
         return None;
     }
     if kind.lists_values() {
-        return Some(value(head, body, position))
-            .filter(|i| !i.names.is_empty() || i.type_text.is_some());
+        return Some(value(head, body, position)).filter(|i| !i.names.is_empty() || i.type_text.is_some());
     }
     if kind.lists_exceptions() {
         return exception(head, body, position);
     }
     if kind == SectionKind::Deprecated {
-        let version =
-            head.starts_with(|c: char| c.is_ascii_digit() || c == 'v') && !head.contains(' ');
+        let version = head.starts_with(|c: char| c.is_ascii_digit() || c == 'v') && !head.contains(' ');
         return version.then(|| {
             let text = lines::join(None, body);
             item::entry(vec![head.to_owned()], TypeSpec::default(), text, position)
@@ -142,18 +137,10 @@ fn variable(kind: SectionKind, head: &str, body: &[Line<'_>], position: usize) -
             _ if kind.names_variables() => item::type_spec(spec),
             _ => TypeSpec::default(),
         };
-        return Some(item::entry(
-            names,
-            spec,
-            lines::join(Some(after), body),
-            position,
-        ));
+        return Some(item::entry(names, spec, lines::join(Some(after), body), position));
     }
     // `x - text`
-    if let Some(text) = ["-- ", "- ", "– "]
-        .iter()
-        .find_map(|dash| rest.strip_prefix(dash))
-    {
+    if let Some(text) = ["-- ", "- ", "– "].iter().find_map(|dash| rest.strip_prefix(dash)) {
         let text = lines::join(Some(text), body);
         return Some(item::entry(names, TypeSpec::default(), text, position));
     }

@@ -40,9 +40,7 @@ pub fn parse(text: &str) -> ParsedDocstring {
 
 /// Which lines are doctests or inside fences, where nothing is a heading.
 fn code_lines(all: &[Line<'_>]) -> Vec<bool> {
-    let fences: Vec<usize> = (0..all.len())
-        .filter(|&i| all[i].text.starts_with("```"))
-        .collect();
+    let fences: Vec<usize> = (0..all.len()).filter(|&i| all[i].text.starts_with("```")).collect();
     let mut code = vec![false; all.len()];
     for pair in fences.chunks_exact(2) {
         code[pair[0]..=pair[1]].fill(true);
@@ -60,10 +58,7 @@ fn style_of(all: &[Line<'_>], code: &[bool]) -> Style {
     let mut seen: [Vec<SectionKind>; 4] = Default::default();
     let styles = [Style::Numpy, Style::Google, Style::Sphinx, Style::Epydoc];
     for i in (0..all.len()).filter(|&i| !code[i]) {
-        let (style, kind) = if let Some(Underlined {
-            kind: Some(kind), ..
-        }) = numpy::underlined(all, i)
-        {
+        let (style, kind) = if let Some(Underlined { kind: Some(kind), .. }) = numpy::underlined(all, i) {
             (0, kind)
         } else if let Some(heading) = google::heading(all, i) {
             (1, heading.kind)
@@ -76,12 +71,8 @@ fn style_of(all: &[Line<'_>], code: &[bool]) -> Style {
             seen[style].push(kind);
         }
     }
-    let weight = |kinds: &Vec<SectionKind>| -> usize {
-        kinds
-            .iter()
-            .map(|k| if k.is_interface() { 2 } else { 1 })
-            .sum()
-    };
+    let weight =
+        |kinds: &Vec<SectionKind>| -> usize { kinds.iter().map(|k| if k.is_interface() { 2 } else { 1 }).sum() };
     let best = seen.iter().map(weight).max().unwrap_or(0);
     (0..4)
         .find(|&i| best > 0 && weight(&seen[i]) == best)
@@ -173,8 +164,7 @@ impl<'a> Reader<'_, 'a> {
     fn title(&self, at: usize) -> Option<Underlined<'a>> {
         let title = numpy::underlined(self.all, at)?;
         // Titles that are not known are sections only beside known ones.
-        let counts = title.kind.is_some()
-            || self.style == Style::Numpy && self.all[at].indent == 0 && at > 0;
+        let counts = title.kind.is_some() || self.style == Style::Numpy && self.all[at].indent == 0 && at > 0;
         counts.then_some(title)
     }
 
@@ -192,19 +182,14 @@ impl<'a> Reader<'_, 'a> {
         match opening {
             Opening::Underlined(title) => {
                 let end = (at + 2..self.all.len())
-                    .find(|&i| {
-                        self.all[i].indent <= self.all[at].indent
-                            && !self.code[i]
-                            && self.title(i).is_some()
-                    })
+                    .find(|&i| self.all[i].indent <= self.all[at].indent && !self.code[i] && self.title(i).is_some())
                     .unwrap_or(self.all.len());
                 self.sections.push(numpy::section(self.all, at, end, title));
                 end
             }
             Opening::Heading(heading) => {
                 let end = google::end_of(self.all, at);
-                self.sections
-                    .push(google::section(self.all, at, end, heading));
+                self.sections.push(google::section(self.all, at, end, heading));
                 end
             }
             Opening::Field(field) => {

@@ -125,12 +125,7 @@ impl SectionKind {
     pub(crate) fn is_claimed(self) -> bool {
         matches!(
             self,
-            Self::Parameters
-                | Self::OtherParameters
-                | Self::Attributes
-                | Self::Returns
-                | Self::Yields
-                | Self::Raises
+            Self::Parameters | Self::OtherParameters | Self::Attributes | Self::Returns | Self::Yields | Self::Raises
         )
     }
 

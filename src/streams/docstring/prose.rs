@@ -10,10 +10,7 @@ const REACH: usize = 160;
 /// Splits the first sentence from the rest of a paragraph; the sentence has no line breaks.
 pub(super) fn first_sentence(paragraph: &str) -> (String, String) {
     let end = sentence_end(paragraph, 0);
-    let sentence = paragraph[..end]
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ");
+    let sentence = paragraph[..end].split_whitespace().collect::<Vec<_>>().join(" ");
     (sentence, paragraph[end..].trim().to_owned())
 }
 
@@ -27,10 +24,7 @@ fn sentence_end(text: &str, start: usize) -> usize {
         let at = start + at;
         match c {
             '`' => in_ticks = !in_ticks,
-            '\n' if text[at + 1..]
-                .trim_start_matches([' ', '\t'])
-                .starts_with('\n') =>
-            {
+            '\n' if text[at + 1..].trim_start_matches([' ', '\t']).starts_with('\n') => {
                 return at;
             }
             _ if c.is_whitespace() => word_start = at + c.len_utf8(),
@@ -53,18 +47,7 @@ fn is_abbreviation(word: &str) -> bool {
     single
         || matches!(
             word,
-            "e.g"
-                | "i.e"
-                | "eg"
-                | "ie"
-                | "etc"
-                | "vs"
-                | "cf"
-                | "resp"
-                | "approx"
-                | "Dr"
-                | "No"
-                | "al"
+            "e.g" | "i.e" | "eg" | "ie" | "etc" | "vs" | "cf" | "resp" | "approx" | "Dr" | "No" | "al"
         )
 }
 
@@ -127,17 +110,12 @@ fn default_at<'a>(text: &'a str, lowered: &str, at: usize) -> Option<&'a str> {
     rest = introduced
         .iter()
         .find_map(|i| rest.strip_prefix(i))
-        .or_else(|| {
-            rest.strip_prefix(' ')
-                .filter(|_| lowered[..at].ends_with('('))
-        })?
+        .or_else(|| rest.strip_prefix(' ').filter(|_| lowered[..at].ends_with('(')))?
         .trim_start();
     let (value, after) = literal_token(rest)?;
     let stop = after.find(". ").unwrap_or(after.len());
-    let ends =
-        after.is_empty() || after.starts_with(['.', ',', ';', ')']) || after.starts_with("\n\n");
-    (ends && !is_conditional(&after[..stop].to_ascii_lowercase()) && is_literal(value))
-        .then_some(value)
+    let ends = after.is_empty() || after.starts_with(['.', ',', ';', ')']) || after.starts_with("\n\n");
+    (ends && !is_conditional(&after[..stop].to_ascii_lowercase()) && is_literal(value)).then_some(value)
 }
 
 fn is_conditional(text: &str) -> bool {
@@ -212,8 +190,7 @@ pub(super) fn same_value(said: &str, actual: &str) -> bool {
     if let (Some(said), Some(actual)) = (elements(said), elements(actual)) {
         let mut pairs = item::split_top_level(said, ',').zip(item::split_top_level(actual, ','));
         let length = |text| item::split_top_level(text, ',').count();
-        return length(said) == length(actual)
-            && pairs.all(|(a, b)| same_scalar(a.trim(), b.trim()));
+        return length(said) == length(actual) && pairs.all(|(a, b)| same_scalar(a.trim(), b.trim()));
     }
     same_scalar(said, actual)
 }

@@ -78,11 +78,7 @@ fn target(inner: &str, is_role: bool) -> Option<&str> {
 }
 
 /// The name a mention claims to exist, as the oracle is asked; none where it can't be told what it means.
-pub(super) fn claimed(
-    oracle: &Oracle,
-    component: &Component,
-    mention: &Mention<'_>,
-) -> Option<Name> {
+pub(super) fn claimed(oracle: &Oracle, component: &Component, mention: &Mention<'_>) -> Option<Name> {
     let is_data = match mention.role {
         None => false,
         Some("func" | "meth" | "class" | "exc" | "mod" | "obj" | "type" | "deco") => false,

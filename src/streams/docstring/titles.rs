@@ -12,15 +12,11 @@ pub(super) fn section_kind(title: &str) -> Option<SectionKind> {
         return None;
     }
     Some(match title.to_lowercase().as_str() {
-        "args" | "arguments" | "arg" | "argument" | "params" | "parameters" | "param"
-        | "parameter" => K::Parameters,
-        "other args" | "other arguments" | "other params" | "other parameters"
-        | "other parameter" | "keyword args" | "keyword arguments" | "keyword params"
-        | "keyword parameters" | "kwargs" => K::OtherParameters,
+        "args" | "arguments" | "arg" | "argument" | "params" | "parameters" | "param" | "parameter" => K::Parameters,
+        "other args" | "other arguments" | "other params" | "other parameters" | "other parameter" | "keyword args"
+        | "keyword arguments" | "keyword params" | "keyword parameters" | "kwargs" => K::OtherParameters,
         "type args" | "type arguments" | "type params" | "type parameters" => K::TypeParameters,
-        "attributes" | "attribute" | "attrs" | "instance attributes" | "class attributes" => {
-            K::Attributes
-        }
+        "attributes" | "attribute" | "attrs" | "instance attributes" | "class attributes" => K::Attributes,
         "returns" | "return" => K::Returns,
         "yields" | "yield" => K::Yields,
         "receives" | "receive" => K::Receives,
@@ -34,8 +30,8 @@ pub(super) fn section_kind(title: &str) -> Option<SectionKind> {
         "methods" | "functions" => K::Functions,
         "classes" => K::Classes,
         "modules" => K::Modules,
-        "attention" | "caution" | "danger" | "error" | "hint" | "important" | "tip" | "todo"
-        | "warning" | "warnings" => K::Admonition,
+        "attention" | "caution" | "danger" | "error" | "hint" | "important" | "tip" | "todo" | "warning"
+        | "warnings" => K::Admonition,
         _ => return None,
     })
 }
@@ -74,11 +70,9 @@ pub(super) fn tag(name: &str) -> Option<Tag> {
         "example" | "examples" => Tag::Prose(K::Examples),
         "Example" | "Examples" => Tag::Prose(K::Examples),
         "warning" | "todo" | "attention" | "bug" => Tag::Prose(K::Admonition),
-        "since" | "version" | "author" | "authors" | "organization" | "copyright" | "license"
-        | "contact" | "meta" | "requires" | "precondition" | "postcondition" | "invariant"
-        | "status" | "change" | "permission" | "group" | "sort" | "undocumented" => {
-            Tag::Prose(K::Other)
-        }
+        "since" | "version" | "author" | "authors" | "organization" | "copyright" | "license" | "contact" | "meta"
+        | "requires" | "precondition" | "postcondition" | "invariant" | "status" | "change" | "permission"
+        | "group" | "sort" | "undocumented" => Tag::Prose(K::Other),
         "Parameters" | "Arguments" => Tag::Whole(K::Parameters),
         "Returns" | "Return" => Tag::Entry(K::Returns),
         "Raises" | "Exceptions" => Tag::Whole(K::Raises),

@@ -109,10 +109,7 @@ impl Ground {
             component: ComponentIndex(0),
             claims: Vec::new(),
             dropped: Vec::new(),
-            discrepancies: keys
-                .iter()
-                .map(|key| discrepancy(key, resolve(key)))
-                .collect(),
+            discrepancies: keys.iter().map(|key| discrepancy(key, resolve(key))).collect(),
         }];
         let applied = apply(&self.store, &documentation, &answers, at(self.hour)).unwrap();
         let asking = Asking {
@@ -137,10 +134,7 @@ impl Ground {
     }
 
     fn answer(&self, decision: Decision) {
-        let ticket = self
-            .store
-            .answer(ID, decision, "ada", at(self.hour))
-            .unwrap();
+        let ticket = self.store.answer(ID, decision, "ada", at(self.hour)).unwrap();
         assert!(matches!(ticket.state, TicketState::Answered(_)));
     }
 
@@ -149,14 +143,7 @@ impl Ground {
     }
 
     fn row(&self) -> Json {
-        serde_json::from_str(
-            fs::read_to_string(self.path())
-                .unwrap()
-                .lines()
-                .next()
-                .unwrap(),
-        )
-        .unwrap()
+        serde_json::from_str(fs::read_to_string(self.path()).unwrap().lines().next().unwrap()).unwrap()
     }
 
     /// Changes the row as a tracker would.
@@ -204,17 +191,11 @@ fn row_is_what_beads_imports() {
         (&row["status"], &row["priority"], &row["issue_type"]),
         (&json!("open"), &json!(2), &json!("task"))
     );
-    assert_eq!(
-        row["labels"],
-        json!(["twinscribe", "discrepancy", "parameter.type"])
-    );
+    assert_eq!(row["labels"], json!(["twinscribe", "discrepancy", "parameter.type"]));
     assert_eq!(row["created_at"], "2025-12-05T13:00:00Z");
     assert!(row.get("closed_at").is_none() && row["title"].as_str().unwrap().len() <= 500);
     let ours = &row["metadata"]["twinscribe"];
-    assert_eq!(
-        (&ours["schema"], &ours["component"]),
-        (&json!(1), &json!("m.f"))
-    );
+    assert_eq!((&ours["schema"], &ours["component"]), (&json!(1), &json!("m.f")));
     assert_eq!(ours["run_id"], "checkpoint_20251205_120000");
     assert_eq!(ours["expires_at"], "2025-12-07T13:00:00Z");
     let text = row["description"].as_str().unwrap();
@@ -250,10 +231,7 @@ fn every_answer_is_applied_once_and_holds_for_later_runs() {
             (decision, "ada", at(1))
         );
         let (opened, applied) = ground.run();
-        assert_eq!(
-            (applied, opened.opened.len() + opened.reopened.len()),
-            (0, 0)
-        );
+        assert_eq!((applied, opened.opened.len() + opened.reopened.len()), (0, 0));
         assert!(matches!(ground.state(), TicketState::Applied(_)));
     }
 }
@@ -267,10 +245,7 @@ fn answer_given_in_a_tracker_is_read() {
         panic!("{:?}", ground.state());
     };
     assert_eq!(answer.decision, Decision::Neither("float".to_owned()));
-    assert_eq!(
-        answer.at,
-        UNIX_EPOCH + Duration::from_millis(1_764_934_200_500)
-    );
+    assert_eq!(answer.at, UNIX_EPOCH + Duration::from_millis(1_764_934_200_500));
 }
 
 #[test]
@@ -288,10 +263,7 @@ fn answer_in_the_newest_comment_counts_where_the_reason_is_none() {
     let TicketState::Answered(answer) = ground.state() else {
         panic!("{:?}", ground.state());
     };
-    assert_eq!(
-        (answer.decision, answer.by.as_str()),
-        (Decision::AcceptB, "eve")
-    );
+    assert_eq!((answer.decision, answer.by.as_str()), (Decision::AcceptB, "eve"));
 }
 
 #[test]
@@ -307,11 +279,7 @@ fn unclear_answer_is_asked_about_once_and_never_guessed() {
         let (_, applied) = ground.run();
         assert_eq!(applied, 0);
         ground.run();
-        assert_eq!(
-            ground.row()["comments"].as_array().unwrap().len(),
-            1,
-            "{reason:?}"
-        );
+        assert_eq!(ground.row()["comments"].as_array().unwrap().len(), 1, "{reason:?}");
         ground.close("resolution: accept_a");
         assert_eq!(ground.run().1, 1);
     }
@@ -326,10 +294,7 @@ fn answer_goes_stale_when_the_code_changes_and_the_question_is_put_again() {
     ground.source_hash = 8;
     assert_eq!(answers(&ground.store, &oracle(8)).unwrap().stale.len(), 1);
     let (opened, applied) = ground.run();
-    assert_eq!(
-        (opened.reopened.as_slice(), applied),
-        (&[ID.to_owned()][..], 0)
-    );
+    assert_eq!((opened.reopened.as_slice(), applied), (&[ID.to_owned()][..], 0));
     assert_eq!(ground.state(), TicketState::Open);
     let row = ground.row();
     assert!(row.get("closed_at").is_none() && row.get("close_reason").is_none());
@@ -404,10 +369,7 @@ fn tickets_of_another_repository_or_of_failed_components_stay() {
             failed,
         };
         let opened = open(&ground.store, &[], &oracle(7), &asking).unwrap();
-        assert_eq!(
-            (opened.withdrawn.len(), ground.state()),
-            (0, TicketState::Open)
-        );
+        assert_eq!((opened.withdrawn.len(), ground.state()), (0, TicketState::Open));
     }
 }
 
@@ -418,13 +380,9 @@ fn ticket_expires_and_a_late_answer_still_counts() {
     assert!(expire(&ground.store, at(48)).unwrap().is_empty());
     assert_eq!(expire(&ground.store, at(49)).unwrap().len(), 1);
     assert_eq!(ground.state(), TicketState::Expired);
-    let reason = ground.row()["close_reason"]
-        .as_str()
-        .unwrap()
-        .to_lowercase();
+    let reason = ground.row()["close_reason"].as_str().unwrap().to_lowercase();
     for word in [
-        "failed", "rejected", "wontfix", "cancel", "abandon", "blocked", "error", "timeout",
-        "abort",
+        "failed", "rejected", "wontfix", "cancel", "abandon", "blocked", "error", "timeout", "abort",
     ] {
         assert!(!reason.contains(word), "{word}");
     }

@@ -60,10 +60,7 @@ fn unreadable_line_is_named() {
     ] {
         fs::write(ground.path(), format!("{ours}\n{bad}\n")).unwrap();
         let error = ground.store.list().unwrap_err();
-        assert!(
-            matches!(error, TicketError::Damaged { line: 3, .. }),
-            "{error}"
-        );
+        assert!(matches!(error, TicketError::Damaged { line: 3, .. }), "{error}");
     }
 }
 
@@ -92,10 +89,7 @@ fn keys_that_begin_alike_get_ids_of_their_own() {
     for id in ids {
         let short = id.strip_prefix("ts-").unwrap();
         assert!(
-            short.len() <= 8
-                && short
-                    .bytes()
-                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()),
+            short.len() <= 8 && short.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()),
             "{id}"
         );
     }
@@ -108,12 +102,7 @@ fn changes_from_many_threads_are_all_kept() {
     ground.run_with(&keys.iter().map(String::as_str).collect::<Vec<_>>());
     std::thread::scope(|scope| {
         for key in &keys {
-            scope.spawn(|| {
-                ground
-                    .store
-                    .answer(key, Decision::AcceptA, "ada", at(1))
-                    .unwrap()
-            });
+            scope.spawn(|| ground.store.answer(key, Decision::AcceptA, "ada", at(1)).unwrap());
         }
     });
     let tickets = ground.store.list().unwrap();
@@ -152,21 +141,14 @@ fn rebuild_ticket_describes_its_component_and_waits_for_its_questions() {
         discrepancies: vec![discrepancy(KEY, None)],
     }];
     let oracle = oracle(7);
-    let lines: Vec<String> =
-        rebuild_tickets(&documentation, &oracle, &opened.tickets, at(1)).collect();
-    let again: Vec<String> =
-        rebuild_tickets(&documentation, &oracle, &opened.tickets, at(1)).collect();
+    let lines: Vec<String> = rebuild_tickets(&documentation, &oracle, &opened.tickets, at(1)).collect();
+    let again: Vec<String> = rebuild_tickets(&documentation, &oracle, &opened.tickets, at(1)).collect();
     assert_eq!((lines.len(), &lines), (1, &again));
     let row: Json = serde_json::from_str(&lines[0]).unwrap();
     assert_eq!(row["dependencies"][0]["depends_on_id"], ID);
     assert_eq!(row["metadata"]["twinscribe"]["confidence"], 90);
     let text = row["description"].as_str().unwrap();
-    for part in [
-        "Counts.",
-        "parameter `x`, type `int`",
-        "- [ ] ",
-        "90 % on average",
-    ] {
+    for part in ["Counts.", "parameter `x`, type `int`", "- [ ] ", "90 % on average"] {
         assert!(text.contains(part), "{part} in {text}");
     }
     // Imported into the same file they are rows like any other, and no questions.

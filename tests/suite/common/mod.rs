@@ -21,10 +21,7 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn new() -> Self {
         Self {
-            folder: tempfile::Builder::new()
-                .prefix("twinscribe-test-")
-                .tempdir()
-                .unwrap(),
+            folder: tempfile::Builder::new().prefix("twinscribe-test-").tempdir().unwrap(),
         }
     }
 
@@ -61,9 +58,15 @@ impl Scratch {
 
     /// The program, run in this folder: nothing of the caller's environment but PATH, a home of its own, no colour.
     pub(crate) fn twinscribe(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program());
+        let mut command = self.scrubbed(&program());
+        command.args(arguments);
         command
-            .args(arguments)
+    }
+
+    /// Any program, run in this folder and in the same environment.
+    pub(crate) fn scrubbed(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command
             .current_dir(self.folder.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -83,14 +86,7 @@ impl Scratch {
 
     /// `document` with everything it writes in this folder: `out`, `checkpoints`.
     pub(crate) fn document(&self, more: &[&str]) -> Run {
-        let mut arguments = vec![
-            "document",
-            "repo",
-            "--output",
-            "out",
-            "--checkpoint-dir",
-            "checkpoints",
-        ];
+        let mut arguments = vec!["document", "repo", "--output", "out", "--checkpoint-dir", "checkpoints"];
         arguments.extend(more);
         self.run(&arguments)
     }
@@ -181,10 +177,7 @@ impl Run {
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         self.stdout
             .lines()
-            .map(|line| {
-                serde_json::from_str(line)
-                    .unwrap_or_else(|e| panic!("{e} in {line:?} of\n{}", self.shown()))
-            })
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e} in {line:?} of\n{}", self.shown())))
             .collect()
     }
 
@@ -225,10 +218,7 @@ pub(crate) fn finish(mut command: Command) -> Run {
     });
     let output = child.wait_with_output().unwrap();
     _ = done.send(());
-    assert!(
-        !watch.join().unwrap(),
-        "{command:?} did not end within {PATIENCE:?}"
-    );
+    assert!(!watch.join().unwrap(), "{command:?} did not end within {PATIENCE:?}");
     Run::of(&output)
 }
 
@@ -245,17 +235,14 @@ pub(crate) fn say(text: &str) {
 /// A Python 3 of at least this minor version.
 pub(crate) fn python(minor: u32) -> Option<PathBuf> {
     let asked = format!("import sys; sys.exit(sys.version_info < (3, {minor}))");
-    ["python3", "python"]
-        .iter()
-        .map(PathBuf::from)
-        .find(|name| {
-            Command::new(name)
-                .args(["-c", &asked])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status()
-                .is_ok_and(|s| s.success())
-        })
+    ["python3", "python"].iter().map(PathBuf::from).find(|name| {
+        Command::new(name)
+            .args(["-c", &asked])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|s| s.success())
+    })
 }
 
 /// The standard library of a Python, where it has its sources.

@@ -47,11 +47,7 @@ fn undecodable_file_is_listed_with_its_problem() {
 #[test]
 fn text_has_no_mark_and_its_own_line_endings() {
     let folder = TempDir::new().unwrap();
-    write(
-        folder.path(),
-        "a.py",
-        b"\xef\xbb\xbfx = 1\r\ny = 2\rz = 3\n",
-    );
+    write(folder.path(), "a.py", b"\xef\xbb\xbfx = 1\r\ny = 2\rz = 3\n");
     let sources = sources(&folder);
     let text = sources.files[0].text.as_deref();
     assert_eq!(text, Some("x = 1\r\ny = 2\rz = 3\n"));

@@ -5,12 +5,7 @@ use super::*;
 #[test]
 fn ignored_files_are_left_out_without_a_git_repository() {
     check(
-        &[
-            ".gitignore: gen_*.py",
-            "gen_a.py",
-            "pkg/gen_b.py",
-            "pkg/c.py",
-        ],
+        &[".gitignore: gen_*.py", "gen_a.py", "pkg/gen_b.py", "pkg/c.py"],
         &["pkg/c.py"],
     );
 }
@@ -31,12 +26,7 @@ fn inner_file_overrules_the_outer_one() {
 #[test]
 fn nothing_in_an_ignored_folder_comes_back() {
     check(
-        &[
-            ".gitignore: /out/",
-            "out/.gitignore: !a.py",
-            "out/a.py",
-            "pkg/out/b.py",
-        ],
+        &[".gitignore: /out/", "out/.gitignore: !a.py", "out/a.py", "pkg/out/b.py"],
         &["pkg/out/b.py"],
     );
 }

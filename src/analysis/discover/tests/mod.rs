@@ -76,21 +76,13 @@ fn check_globs(files: &[&str], include: &[&str], exclude: &[&str], expected: &[&
         ..options()
     };
     let sources = discover(folder.path(), &options).unwrap();
-    assert_eq!(
-        paths(&sources),
-        expected,
-        "include {include:?} exclude {exclude:?}"
-    );
+    assert_eq!(paths(&sources), expected, "include {include:?} exclude {exclude:?}");
 }
 
 /// The names of modules, in the order of the paths.
 fn check_names(files: &[&str], expected: &[(&str, &str)]) {
     let folder = repository(files);
     let sources = sources(&folder);
-    let names: Vec<(&str, &str)> = sources
-        .files
-        .iter()
-        .map(|file| (&*file.path, &*file.module))
-        .collect();
+    let names: Vec<(&str, &str)> = sources.files.iter().map(|file| (&*file.path, &*file.module)).collect();
     assert_eq!(names, expected);
 }

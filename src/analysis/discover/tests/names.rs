@@ -102,13 +102,7 @@ fn every_module_has_a_name_of_its_own() {
 
 #[test]
 fn stub_beside_its_module_is_its_companion() {
-    let folder = repository(&[
-        "a.py",
-        "a.pyi",
-        "p/__init__.py",
-        "p/__init__.pyi",
-        "fast.pyi",
-    ]);
+    let folder = repository(&["a.py", "a.pyi", "p/__init__.py", "p/__init__.pyi", "fast.pyi"]);
     let sources = sources(&folder);
     let files: Vec<(&str, &str, bool, bool)> = sources
         .files
@@ -142,10 +136,7 @@ fn single_file_is_a_repository_of_one_module() {
     let folder = repository(&["src/test_tool.py", "src/other.py", "src/.gitignore: *"]);
     let place = folder.path().join("src/test_tool.py");
     let sources = discover(&place, &options()).unwrap();
-    assert_eq!(
-        sources.root,
-        folder.path().join("src").canonicalize().unwrap()
-    );
+    assert_eq!(sources.root, folder.path().join("src").canonicalize().unwrap());
     assert_eq!(paths(&sources), ["test_tool.py"]);
     assert_eq!(&*sources.files[0].module, "test_tool");
 }
@@ -159,11 +150,7 @@ fn roots_come_from_pyproject() {
             "src/b.py",
             "tools/c.py",
         ],
-        &[
-            ("lib/pkg/a.py", "pkg.a"),
-            ("src/b.py", "b"),
-            ("tools/c.py", "tools.c"),
-        ],
+        &[("lib/pkg/a.py", "pkg.a"), ("src/b.py", "b"), ("tools/c.py", "tools.c")],
     );
 }
 
@@ -186,10 +173,7 @@ fn folder_may_be_a_package_by_another_name() {
 
 #[test]
 fn broken_pyproject_names_no_roots() {
-    check_names(
-        &["pyproject.toml: [tool", "lib/a.py"],
-        &[("lib/a.py", "lib.a")],
-    );
+    check_names(&["pyproject.toml: [tool", "lib/a.py"], &[("lib/a.py", "lib.a")]);
 }
 
 #[test]

@@ -70,10 +70,7 @@ fn repository_may_be_given_by_a_link() {
     link(&folder, "repo", "linked");
     link(&folder, "store/b", "b.py");
     let found = discover(&folder.path().join("linked"), &options()).unwrap();
-    assert_eq!(
-        found.root,
-        folder.path().join("repo").canonicalize().unwrap()
-    );
+    assert_eq!(found.root, folder.path().join("repo").canonicalize().unwrap());
     assert_eq!(paths(&found), ["a.py"]);
     let found = discover(&folder.path().join("b.py"), &options()).unwrap();
     assert_eq!(paths(&found), ["b.py"]);
@@ -93,10 +90,7 @@ fn unreadable_files_and_folders_are_problems() {
     } else {
         assert_eq!(paths(&sources), ["a.py", "b.py"]);
         let unreadable = ProblemKind::Unreadable;
-        assert_eq!(
-            problems(&sources),
-            [("b.py", unreadable), ("locked", unreadable)]
-        );
+        assert_eq!(problems(&sources), [("b.py", unreadable), ("locked", unreadable)]);
         assert_eq!(
             sources.problems[0].message,
             "can't be read (Permission denied (os error 13)); skipped"
@@ -150,10 +144,6 @@ fn folders_nested_deeper_than_a_path_may_be_long_end_in_a_problem() {
     }
     let sources = sources(&folder);
     assert_eq!(paths(&sources), ["a.py"]);
-    let kinds: Vec<ProblemKind> = sources
-        .problems
-        .iter()
-        .map(|problem| problem.kind)
-        .collect();
+    let kinds: Vec<ProblemKind> = sources.problems.iter().map(|problem| problem.kind).collect();
     assert_eq!(kinds, [ProblemKind::Unreadable]);
 }

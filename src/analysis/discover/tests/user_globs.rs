@@ -23,12 +23,7 @@ fn include_brings_back_what_is_left_out() {
     );
     check_globs(&FILES, &["tests/*.py"], &[], &["pkg/a.py", "tests/t.py"]);
     check_globs(&FILES, &["./gen/g.py"], &[], &["gen/g.py", "pkg/a.py"]);
-    check_globs(
-        &FILES,
-        &["test_*.py"],
-        &[],
-        &["pkg/a.py", "pkg/tests/test_a.py"],
-    );
+    check_globs(&FILES, &["test_*.py"], &[], &["pkg/a.py", "pkg/tests/test_a.py"]);
 }
 
 #[test]
@@ -58,12 +53,7 @@ fn include_can_take_back() {
 
 #[test]
 fn exclude_wins_over_everything() {
-    check_globs(
-        &FILES,
-        &["**"],
-        &["tests", "gen/"],
-        &["pkg/_vendor/v.py", "pkg/a.py"],
-    );
+    check_globs(&FILES, &["**"], &["tests", "gen/"], &["pkg/_vendor/v.py", "pkg/a.py"]);
     check_globs(&FILES, &[], &["pkg/a.py"], &[]);
     check_globs(&FILES, &[], &["/a.py"], &["pkg/a.py"]);
     check_globs(&["#a.py", "b.py"], &[], &["#a.py"], &["b.py"]);
@@ -73,13 +63,6 @@ fn exclude_wins_over_everything() {
 fn malformed_glob_is_an_error_that_names_it() {
     let folder = repository(&["a.py"]);
     let exclude = vec!["a{b".to_owned()];
-    let error = discover(
-        folder.path(),
-        &Options {
-            exclude,
-            ..options()
-        },
-    )
-    .unwrap_err();
+    let error = discover(folder.path(), &Options { exclude, ..options() }).unwrap_err();
     assert_eq!(error.to_string(), "read the glob `a{b`");
 }

@@ -5,15 +5,7 @@ use super::*;
 #[test]
 fn python_and_stubs_are_found_in_order_of_path() {
     check(
-        &[
-            "b.py",
-            "a/z.pyi",
-            "a/b/c.py",
-            "README.md",
-            "a.txt",
-            "x.pyc",
-            "py",
-        ],
+        &["b.py", "a/z.pyi", "a/b/c.py", "README.md", "a.txt", "x.pyc", "py"],
         &["a/b/c.py", "a/z.pyi", "b.py"],
     );
 }
@@ -27,12 +19,7 @@ fn folder_without_python_has_no_files_and_no_problem() {
 #[test]
 fn tests_folders_are_left_out_anywhere_but_a_module_of_that_name_stays() {
     check(
-        &[
-            "pkg/tests/a.py",
-            "tests/b.py",
-            "pkg/tests.py",
-            "pkg/mytests/c.py",
-        ],
+        &["pkg/tests/a.py", "tests/b.py", "pkg/tests.py", "pkg/mytests/c.py"],
         &["pkg/mytests/c.py", "pkg/tests.py"],
     );
 }
@@ -80,12 +67,7 @@ fn test_files_are_left_out_anywhere() {
 #[test]
 fn docs_and_examples_are_left_out_at_the_top_alone() {
     check(
-        &[
-            "docs/conf.py",
-            "examples/x.py",
-            "pkg/docs/a.py",
-            "pkg/examples/b.py",
-        ],
+        &["docs/conf.py", "examples/x.py", "pkg/docs/a.py", "pkg/examples/b.py"],
         &["pkg/docs/a.py", "pkg/examples/b.py"],
     );
 }
@@ -135,18 +117,8 @@ fn vendored_hidden_and_built_folders_are_left_out() {
 #[test]
 fn build_and_dist_stay_where_they_are_packages_or_inside_one() {
     check(
-        &[
-            "build/__init__.py",
-            "build/env.py",
-            "pkg/dist/a.py",
-            "pkg/build/b.py",
-        ],
-        &[
-            "build/__init__.py",
-            "build/env.py",
-            "pkg/build/b.py",
-            "pkg/dist/a.py",
-        ],
+        &["build/__init__.py", "build/env.py", "pkg/dist/a.py", "pkg/build/b.py"],
+        &["build/__init__.py", "build/env.py", "pkg/build/b.py", "pkg/dist/a.py"],
     );
 }
 
@@ -172,14 +144,7 @@ fn order_on_disk_does_not_show() {
         let files: Vec<String> = found.files.iter().map(|file| format!("{file:?}")).collect();
         (files, found.problems)
     };
-    let mut files = [
-        "b/a.py",
-        "a.py",
-        "a/__init__.py",
-        "src/a.py",
-        "z.pyi",
-        "a.pyi",
-    ];
+    let mut files = ["b/a.py", "a.py", "a/__init__.py", "src/a.py", "z.pyi", "a.pyi"];
     let expected: (Vec<String>, Vec<Problem>) = found(&files);
     assert_eq!(expected.1.len(), 2);
     for _ in 0..files.len() {

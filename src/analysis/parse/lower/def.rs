@@ -24,11 +24,7 @@ impl<'a> Lower<'a> {
 
     fn visit_decorator(&mut self, node: Node, _: u32) {
         self.children_then(node, |this, node, _| {
-            let value = this
-                .tree
-                .children(node)
-                .map(|c| this.result(c))
-                .find(|&r| r != NO_REG);
+            let value = this.tree.children(node).map(|c| this.result(c)).find(|&r| r != NO_REG);
             this.results[node as usize] = value.unwrap_or(NO_REG);
         });
     }
@@ -95,12 +91,10 @@ impl<'a> Lower<'a> {
     pub(super) fn class(&mut self, node: Node, decorated: Option<Node>) {
         let tree = self.tree;
         if let Some(bases) = tree.child(node, Field::Superclasses) {
-            self.steps
-                .push((Self::finish_class, node, decorated.unwrap_or(NONE)));
+            self.steps.push((Self::finish_class, node, decorated.unwrap_or(NONE)));
             self.visit_arguments(bases);
         } else {
-            self.steps
-                .push((Self::finish_class, node, decorated.unwrap_or(NONE)));
+            self.steps.push((Self::finish_class, node, decorated.unwrap_or(NONE)));
         }
         if let Some(parameters) = tree.child(node, Field::TypeParameters) {
             self.steps.push((Self::visit, parameters, 0));
@@ -168,8 +162,7 @@ impl<'a> Lower<'a> {
     }
 
     fn add_scope(&mut self, scope: Scope, body: Option<Node>) -> ScopeIndex {
-        let index = ScopeIndex::try_from(self.module.scopes.len())
-            .expect("files are far below 2^32 scopes");
+        let index = ScopeIndex::try_from(self.module.scopes.len()).expect("files are far below 2^32 scopes");
         self.module.scopes.push(scope);
         if let Some(body) = body {
             self.pending.push_back((index, body));
@@ -186,10 +179,7 @@ impl<'a> Lower<'a> {
             .filter(|&c| tree.kind(c) == Kind::Decorator)
             .map(|c| DecoratorIr {
                 value: self.result(c),
-                span: tree
-                    .children(c)
-                    .next()
-                    .map_or(tree.span(c), |e| tree.span(e)),
+                span: tree.children(c).next().map_or(tree.span(c), |e| tree.span(e)),
                 line: tree.line(c),
             })
             .collect()
@@ -218,21 +208,15 @@ impl<'a> Lower<'a> {
                     (tree.child(parameter, Field::Name), Kind::Identifier)
                 }
                 Kind::TypedParameter => {
-                    let inner = tree
-                        .children(parameter)
-                        .find(|&c| tree.field(c) != Field::Type);
+                    let inner = tree.children(parameter).find(|&c| tree.field(c) != Field::Type);
                     (inner, inner.map_or(Kind::Identifier, |i| tree.kind(i)))
                 }
-                kind @ (Kind::ListSplatPattern | Kind::DictionarySplatPattern) => {
-                    (Some(parameter), kind)
-                }
+                kind @ (Kind::ListSplatPattern | Kind::DictionarySplatPattern) => (Some(parameter), kind),
                 _ => continue,
             };
             let Some(name) = name else { continue };
             let name = match stars {
-                Kind::ListSplatPattern | Kind::DictionarySplatPattern => {
-                    tree.children(name).next().unwrap_or(name)
-                }
+                Kind::ListSplatPattern | Kind::DictionarySplatPattern => tree.children(name).next().unwrap_or(name),
                 _ => name,
             };
             let kind = match stars {
@@ -273,8 +257,7 @@ impl<'a> Lower<'a> {
         {
             let raw = tree.text(string);
             let docstring = Docstring {
-                lines_match_source: tree.kind(string) == Kind::String
-                    && literal::lines_match(raw, &text),
+                lines_match_source: tree.kind(string) == Kind::String && literal::lines_match(raw, &text),
                 text: literal::clean(&text).into(),
                 line: tree.line(string),
             };
@@ -284,10 +267,9 @@ impl<'a> Lower<'a> {
             lone_string(tree, s).is_some()
                 || match tree.kind(s) {
                     Kind::Pass => true,
-                    Kind::ExpressionStatement => tree
-                        .children(s)
-                        .next()
-                        .is_some_and(|e| tree.kind(e) == Kind::Ellipsis),
+                    Kind::ExpressionStatement => {
+                        tree.children(s).next().is_some_and(|e| tree.kind(e) == Kind::Ellipsis)
+                    }
                     Kind::Raise => tree
                         .text(s)
                         .trim_start_matches("raise")
@@ -300,12 +282,7 @@ impl<'a> Lower<'a> {
     }
 
     /// Remembers an assignment that makes an attribute: a name in a class or module body, `self.x` in a method.
-    pub(super) fn note_attribute(
-        &mut self,
-        left: Node,
-        annotation: Option<Node>,
-        value: Option<Node>,
-    ) {
+    pub(super) fn note_attribute(&mut self, left: Node, annotation: Option<Node>, value: Option<Node>) {
         let tree = self.tree;
         let on_self = match (tree.kind(left), self.here().kind) {
             (Kind::Identifier, ScopeKind::Class | ScopeKind::Module) => false,
@@ -360,11 +337,7 @@ fn lone_string(tree: &crate::analysis::parse::tree::Tree<'_>, statement: Node) -
     }
     let mut children = tree.children(statement);
     match (children.next(), children.next()) {
-        (Some(only), None)
-            if matches!(tree.kind(only), Kind::String | Kind::ConcatenatedString) =>
-        {
-            Some(only)
-        }
+        (Some(only), None) if matches!(tree.kind(only), Kind::String | Kind::ConcatenatedString) => Some(only),
         _ => None,
     }
 }

@@ -1,9 +1,7 @@
 //! Expressions.
 
 use super::{LONGEST_KEPT_STRING, Lower, Step};
-use crate::analysis::parse::ir::{
-    Arg, Binary, Compare, Const, NO_REG, Op, Passing, Reg, ScopeKind, Unary,
-};
+use crate::analysis::parse::ir::{Arg, Binary, Compare, Const, NO_REG, Op, Passing, Reg, ScopeKind, Unary};
 use crate::analysis::parse::literal;
 use crate::analysis::parse::tree::{Field, Kind, Node};
 
@@ -24,12 +22,8 @@ impl<'a> Lower<'a> {
             Kind::Parenthesized if self.type_calls.contains(&node) => {
                 self.children_then(node, Self::finish_type_call);
             }
-            Kind::Tuple if self.type_calls.contains(&node) => {
-                self.children_then(node, Self::finish_type_call)
-            }
-            Kind::Parenthesized | Kind::Type | Kind::SplatType => {
-                self.children_then(node, Self::finish_alias)
-            }
+            Kind::Tuple if self.type_calls.contains(&node) => self.children_then(node, Self::finish_type_call),
+            Kind::Parenthesized | Kind::Type | Kind::SplatType => self.children_then(node, Self::finish_alias),
             Kind::BinaryOperator => self.children_then(node, Self::finish_binary),
             Kind::UnionType => self.children_then(node, Self::finish_union),
             Kind::UnaryOperator => self.children_then(node, Self::finish_unary),
@@ -41,21 +35,14 @@ impl<'a> Lower<'a> {
             Kind::Subscript | Kind::GenericType => self.children_then(node, Self::finish_subscript),
             Kind::MemberType => self.children_then(node, Self::finish_member_type),
             Kind::Slice => self.children_then(node, Self::finish_slice),
-            Kind::Tuple
-            | Kind::ExpressionList
-            | Kind::TypeParameter
-            | Kind::TuplePattern
-            | Kind::PatternList => {
+            Kind::Tuple | Kind::ExpressionList | Kind::TypeParameter | Kind::TuplePattern | Kind::PatternList => {
                 self.children_then(node, Self::finish_tuple);
             }
             Kind::List | Kind::ListPattern => self.children_then(node, Self::finish_list),
             Kind::Set => self.children_then(node, Self::finish_set),
             Kind::Dictionary => self.children_then(node, Self::finish_dictionary),
             Kind::Pair => self.visit_children(node),
-            Kind::ListSplat
-            | Kind::ListSplatPattern
-            | Kind::DictionarySplat
-            | Kind::ParenthesizedListSplat => {
+            Kind::ListSplat | Kind::ListSplatPattern | Kind::DictionarySplat | Kind::ParenthesizedListSplat => {
                 self.children_then(node, Self::finish_splat);
             }
             Kind::Await => self.children_then(node, Self::finish_await),
@@ -65,13 +52,9 @@ impl<'a> Lower<'a> {
             | Kind::SetComprehension
             | Kind::DictionaryComprehension
             | Kind::GeneratorExpression => self.comprehension(node),
-            Kind::Interpolation | Kind::FormatExpression => {
-                self.children_then(node, Self::finish_alias)
-            }
+            Kind::Interpolation | Kind::FormatExpression => self.children_then(node, Self::finish_alias),
             Kind::AsPattern => self.children_then(node, Self::finish_alias),
-            Kind::Error | Kind::Other => {
-                self.children_then(node, |this, node, _| this.damaged(node))
-            }
+            Kind::Error | Kind::Other => self.children_then(node, |this, node, _| this.damaged(node)),
             _ => self.statement(node),
         }
     }
@@ -181,13 +164,7 @@ impl<'a> Lower<'a> {
                 _ => (Passing::Positional, argument),
             };
             let reg = self.result_or_damaged(Some(value), argument);
-            collected.push((
-                Arg {
-                    passing,
-                    value: reg,
-                },
-                value,
-            ));
+            collected.push((Arg { passing, value: reg }, value));
         }
         collected
     }
@@ -203,22 +180,11 @@ impl<'a> Lower<'a> {
                     value,
                 }]
             }
-            Some(list) => self
-                .collect_arguments(list)
-                .into_iter()
-                .map(|(arg, _)| arg)
-                .collect(),
+            Some(list) => self.collect_arguments(list).into_iter().map(|(arg, _)| arg).collect(),
             None => Vec::new(),
         };
         let (start, len) = self.arguments(&args);
-        self.give(
-            Op::Call {
-                function,
-                start,
-                len,
-            },
-            node,
-        );
+        self.give(Op::Call { function, start, len }, node);
     }
 
     /// `type(x)` that the parser took for the keyword `type` and a parenthesis.
@@ -236,22 +202,11 @@ impl<'a> Lower<'a> {
         let var = self.variable(name);
         let function = self.emit(Op::Load(var), node);
         let (start, len) = self.arguments(&args);
-        self.give(
-            Op::Call {
-                function,
-                start,
-                len,
-            },
-            node,
-        );
+        self.give(Op::Call { function, start, len }, node);
     }
 
     fn finish_alias(&mut self, node: Node, _: u32) {
-        let value = self
-            .tree
-            .children(node)
-            .map(|c| self.result(c))
-            .find(|&r| r != NO_REG);
+        let value = self.tree.children(node).map(|c| self.result(c)).find(|&r| r != NO_REG);
         match value {
             Some(reg) => self.results[node as usize] = reg,
             None => self.damaged(node),
@@ -335,8 +290,7 @@ impl<'a> Lower<'a> {
     fn integer(&mut self, node: Node) {
         let text = self.tree.text(node);
         let value = text.replace('_', "").parse::<i32>().ok();
-        let is_complex =
-            text.ends_with(['j', 'J']) && !text.starts_with("0x") && !text.starts_with("0X");
+        let is_complex = text.ends_with(['j', 'J']) && !text.starts_with("0x") && !text.starts_with("0X");
         self.give(
             Op::Const(match value {
                 Some(value) => Const::Int(value),
@@ -349,25 +303,13 @@ impl<'a> Lower<'a> {
 
     fn number(&mut self, node: Node) {
         let is_complex = self.tree.text(node).ends_with(['j', 'J']);
-        self.give(
-            Op::Const(if is_complex {
-                Const::Complex
-            } else {
-                Const::Float
-            }),
-            node,
-        );
+        self.give(Op::Const(if is_complex { Const::Complex } else { Const::Float }), node);
     }
 
     fn finish_binary(&mut self, node: Node, _: u32) {
-        let operator = self
-            .field(node, Field::Operator)
-            .map_or("", |o| self.tree.text(o));
+        let operator = self.field(node, Field::Operator).map_or("", |o| self.tree.text(o));
         let operator = binary(operator);
-        let (left, right) = (
-            self.field(node, Field::Left),
-            self.field(node, Field::Right),
-        );
+        let (left, right) = (self.field(node, Field::Left), self.field(node, Field::Right));
         let left = self.result_or_damaged(left, node);
         let right = self.result_or_damaged(right, node);
         self.give(Op::Binary(operator, left, right), node);
@@ -430,10 +372,7 @@ impl<'a> Lower<'a> {
     }
 
     fn boolean(&mut self, node: Node) {
-        let (Some(left), Some(right)) = (
-            self.field(node, Field::Left),
-            self.field(node, Field::Right),
-        ) else {
+        let (Some(left), Some(right)) = (self.field(node, Field::Left), self.field(node, Field::Right)) else {
             return self.children_then(node, |this, node, _| this.damaged(node));
         };
         self.plan(&[
@@ -446,10 +385,7 @@ impl<'a> Lower<'a> {
     }
 
     fn finish_boolean(&mut self, node: Node, _: u32) {
-        let (left, right) = (
-            self.field(node, Field::Left),
-            self.field(node, Field::Right),
-        );
+        let (left, right) = (self.field(node, Field::Left), self.field(node, Field::Right));
         let left = self.result_or_damaged(left, node);
         let right = self.result_or_damaged(right, node);
         self.give(Op::Choice(left, right), node);
@@ -535,10 +471,7 @@ impl<'a> Lower<'a> {
         for child in tree.children(node) {
             match tree.kind(child) {
                 Kind::Pair => {
-                    let (key, value) = (
-                        tree.child(child, Field::Key),
-                        tree.child(child, Field::Value),
-                    );
+                    let (key, value) = (tree.child(child, Field::Key), tree.child(child, Field::Value));
                     entries.push(self.result_or_damaged(key, child));
                     entries.push(self.result_or_damaged(value, child));
                 }
@@ -578,29 +511,17 @@ impl<'a> Lower<'a> {
         if self.here().kind != ScopeKind::Class {
             self.here_mut().is_generator = true;
         }
-        let from = self
-            .tree
-            .text(node)
-            .strip_prefix("yield")
-            .is_some_and(|rest| {
-                let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\\');
-                rest.strip_prefix("from")
-                    .is_some_and(|r| !r.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-            });
-        self.give(
-            if from {
-                Op::YieldFrom(value)
-            } else {
-                Op::Yield(value)
-            },
-            node,
-        );
+        let from = self.tree.text(node).strip_prefix("yield").is_some_and(|rest| {
+            let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\\');
+            rest.strip_prefix("from")
+                .is_some_and(|r| !r.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        });
+        self.give(if from { Op::YieldFrom(value) } else { Op::Yield(value) }, node);
     }
 
     fn comprehension(&mut self, node: Node) {
         let tree = self.tree;
-        let depth =
-            u32::try_from(self.comprehension.len()).expect("files are far below 2^32 names");
+        let depth = u32::try_from(self.comprehension.len()).expect("files are far below 2^32 names");
         let mut steps: Vec<(Step<'a>, Node, u32)> = Vec::new();
         let mut clauses = 0;
         let mut body = None;
@@ -623,10 +544,7 @@ impl<'a> Lower<'a> {
                 _ => steps.push((Self::visit, child, 0)),
             }
         }
-        let guards = tree
-            .children(node)
-            .filter(|&c| tree.kind(c) == Kind::IfClause)
-            .count();
+        let guards = tree.children(node).filter(|&c| tree.kind(c) == Kind::IfClause).count();
         if let Some(body) = body {
             steps.push((Self::visit, body, 0));
         }
@@ -666,8 +584,7 @@ impl<'a> Lower<'a> {
                 Kind::Identifier => {
                     let name = self.sym_of(next);
                     let scope = self.here_mut();
-                    let slot =
-                        u32::try_from(scope.locals.len()).expect("files are far below 2^32 names");
+                    let slot = u32::try_from(scope.locals.len()).expect("files are far below 2^32 names");
                     scope.locals.push(name);
                     self.comprehension.push((name, slot));
                 }

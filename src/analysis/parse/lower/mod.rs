@@ -6,6 +6,7 @@
 
 mod def;
 mod expr;
+mod import;
 mod pattern;
 mod stmt;
 
@@ -13,10 +14,7 @@ use std::collections::VecDeque;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::ir::{
-    Arg, Const, List, ModuleIr, NO_REG, Op, Place, Reg, Scope, ScopeIndex, ScopeKind, Sym, TryIr,
-    Var,
-};
+use super::ir::{Arg, Const, List, ModuleIr, NO_REG, Op, Place, Reg, Scope, ScopeIndex, ScopeKind, Sym, TryIr, Var};
 use super::tree::{Field, Kind, Node, Tree};
 use crate::model::call_graph::CallType;
 use crate::model::component::Name;
@@ -239,10 +237,7 @@ impl<'a> Lower<'a> {
     /// What a name means where it is assigned in this scope.
     fn binding(&mut self, name: Sym) -> Var {
         let scope = self.here_mut();
-        if !scope.globals.contains(&name)
-            && !scope.nonlocals.contains(&name)
-            && !scope.bound.contains_key(&name)
-        {
+        if !scope.globals.contains(&name) && !scope.nonlocals.contains(&name) && !scope.bound.contains_key(&name) {
             let slot = u32::try_from(scope.locals.len()).expect("files are far below 2^32 names");
             scope.locals.push(name);
             scope.bound.insert(name, slot);
@@ -302,12 +297,7 @@ impl<'a> Lower<'a> {
     }
 
     fn emit_loop_start(&mut self, node: Node, endless: u32) {
-        self.emit(
-            Op::LoopStart {
-                endless: endless == 1,
-            },
-            node,
-        );
+        self.emit(Op::LoopStart { endless: endless == 1 }, node);
     }
 
     fn emit_loop_end(&mut self, node: Node, _: u32) {

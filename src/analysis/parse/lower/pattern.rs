@@ -8,10 +8,7 @@ impl<'a> Lower<'a> {
     pub(super) fn match_statement(&mut self, node: Node) {
         let tree = self.tree;
         let mut steps: Vec<(Step<'a>, Node, u32)> = Vec::new();
-        for subject in tree
-            .children(node)
-            .filter(|&c| tree.field(c) == Field::Subject)
-        {
+        for subject in tree.children(node).filter(|&c| tree.field(c) == Field::Subject) {
             steps.push((Self::visit, subject, 0));
         }
         steps.push((Self::enter_conditional, node, 0));
@@ -25,10 +22,7 @@ impl<'a> Lower<'a> {
             if i > 0 {
                 steps.push((Self::emit_arm, clause, 0));
             }
-            for pattern in tree
-                .children(clause)
-                .filter(|&c| tree.kind(c) == Kind::CasePattern)
-            {
+            for pattern in tree.children(clause).filter(|&c| tree.kind(c) == Kind::CasePattern) {
                 steps.push((Self::case_pattern, pattern, node));
             }
             if let Some(guard) = tree.child(clause, Field::Guard) {
@@ -67,9 +61,7 @@ impl<'a> Lower<'a> {
                     let parts: Vec<Node> = tree.children(next).collect();
                     if let Some((&name, inner)) = parts.split_last() {
                         let class = inner.first().and_then(|&p| self.class_of_pattern(p));
-                        let value = class
-                            .or(value)
-                            .unwrap_or_else(|| self.emit(Op::Damaged, next));
+                        let value = class.or(value).unwrap_or_else(|| self.emit(Op::Damaged, next));
                         let sym = self.sym_of(name);
                         self.store_name(sym, value, name);
                         open.extend(inner.iter().map(|&p| (p, Some(value))));
@@ -81,10 +73,7 @@ impl<'a> Lower<'a> {
                 }
                 Kind::KeywordPattern => open.extend(tree.children(next).skip(1).map(|c| (c, None))),
                 Kind::SplatPattern => {
-                    for name in tree
-                        .children(next)
-                        .filter(|&c| tree.kind(c) == Kind::Identifier)
-                    {
+                    for name in tree.children(next).filter(|&c| tree.kind(c) == Kind::Identifier) {
                         let unknown = self.emit(Op::Damaged, name);
                         let sym = self.sym_of(name);
                         self.store_name(sym, unknown, name);

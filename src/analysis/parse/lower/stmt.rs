@@ -59,12 +59,7 @@ impl<'a> Lower<'a> {
             if let Some(attribute) = self.here_mut().attributes.last_mut()
                 && attribute.doc.is_none()
                 && attribute.line <= end_of_previous
-                && tree_lines_between(
-                    tree.text,
-                    attribute.value,
-                    attribute.annotation,
-                    tree.span(node).0,
-                )
+                && tree_lines_between(tree.text, attribute.value, attribute.annotation, tree.span(node).0)
             {
                 attribute.doc = Some(literal::clean(&text).into());
             }
@@ -141,8 +136,7 @@ impl<'a> Lower<'a> {
                 self.emit(Op::Store(var, value), target);
             }
             Kind::Attribute => {
-                self.steps
-                    .push((Self::finish_store_attribute, target, value));
+                self.steps.push((Self::finish_store_attribute, target, value));
                 if let Some(object) = self.field(target, Field::Object) {
                     self.steps.push((Self::visit, object, 0));
                 }
@@ -151,10 +145,7 @@ impl<'a> Lower<'a> {
                 self.steps.push((Self::finish_store_index, target, value));
                 self.visit_children(target);
             }
-            Kind::ListSplatPattern
-            | Kind::ListSplat
-            | Kind::Parenthesized
-            | Kind::AsPatternTarget => {
+            Kind::ListSplatPattern | Kind::ListSplat | Kind::Parenthesized | Kind::AsPatternTarget => {
                 if let Some(inner) = tree.children(target).next() {
                     self.assign(inner, value);
                 }
@@ -235,10 +226,7 @@ impl<'a> Lower<'a> {
     }
 
     fn augmented(&mut self, node: Node) {
-        let (Some(left), Some(right)) = (
-            self.field(node, Field::Left),
-            self.field(node, Field::Right),
-        ) else {
+        let (Some(left), Some(right)) = (self.field(node, Field::Left), self.field(node, Field::Right)) else {
             return self.visit_children(node);
         };
         if self.tree.text(left) == "__all__" && self.here().kind == ScopeKind::Module {
@@ -254,13 +242,8 @@ impl<'a> Lower<'a> {
 
     fn finish_augmented(&mut self, node: Node, _: u32) {
         let tree = self.tree;
-        let (left, right) = (
-            self.field(node, Field::Left),
-            self.field(node, Field::Right),
-        );
-        let operator = self
-            .field(node, Field::Operator)
-            .map_or("", |o| tree.text(o));
+        let (left, right) = (self.field(node, Field::Left), self.field(node, Field::Right));
+        let operator = self.field(node, Field::Operator).map_or("", |o| tree.text(o));
         let old = self.result_or_damaged(left, node);
         let value = self.result_or_damaged(right, node);
         let result = self.emit(Op::InPlace(binary(operator), old, value), node);
@@ -277,12 +260,7 @@ impl<'a> Lower<'a> {
     }
 
     fn finish_return(&mut self, node: Node, _: u32) {
-        let value = match self
-            .tree
-            .children(node)
-            .map(|c| self.result(c))
-            .find(|&r| r != NO_REG)
-        {
+        let value = match self.tree.children(node).map(|c| self.result(c)).find(|&r| r != NO_REG) {
             Some(reg) => reg,
             None => self.none(node),
         };
@@ -370,34 +348,26 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let mut steps: Vec<(Step<'a>, Node, u32)> = Vec::new();
         let mut tests: Vec<Node> = Vec::new();
-        let arm =
-            |test: Option<Node>, body: Option<Node>, steps: &mut Vec<(Step<'a>, Node, u32)>| {
-                if let Some(test) = test {
-                    steps.push((Self::enter_test, test, 0));
-                }
-                if let Some(body) = body {
-                    steps.push((Self::block, body, 0));
-                }
-                if test.is_some() {
-                    steps.push((Self::leave_test, node, 0));
-                }
-            };
+        let arm = |test: Option<Node>, body: Option<Node>, steps: &mut Vec<(Step<'a>, Node, u32)>| {
+            if let Some(test) = test {
+                steps.push((Self::enter_test, test, 0));
+            }
+            if let Some(body) = body {
+                steps.push((Self::block, body, 0));
+            }
+            if test.is_some() {
+                steps.push((Self::leave_test, node, 0));
+            }
+        };
         if let Some(test) = tree.child(node, Field::Condition) {
             steps.push((Self::visit, test, 0));
             tests.push(test);
         }
         steps.push((Self::enter_conditional, node, 0));
         steps.push((Self::emit_branch, node, 0));
-        arm(
-            tests.last().copied(),
-            tree.child(node, Field::Consequence),
-            &mut steps,
-        );
+        arm(tests.last().copied(), tree.child(node, Field::Consequence), &mut steps);
         let mut has_else = false;
-        for alternative in tree
-            .children(node)
-            .filter(|&c| tree.field(c) == Field::Alternative)
-        {
+        for alternative in tree.children(node).filter(|&c| tree.field(c) == Field::Alternative) {
             steps.push((Self::emit_arm, alternative, 0));
             match tree.kind(alternative) {
                 Kind::Elif => {
@@ -405,11 +375,7 @@ impl<'a> Lower<'a> {
                     if let Some(test) = test {
                         steps.push((Self::visit, test, 0));
                     }
-                    arm(
-                        test,
-                        tree.child(alternative, Field::Consequence),
-                        &mut steps,
-                    );
+                    arm(test, tree.child(alternative, Field::Consequence), &mut steps);
                 }
                 _ => {
                     has_else = true;
@@ -511,10 +477,7 @@ impl<'a> Lower<'a> {
         steps.push((Self::try_end, node, index));
         let mut finally = None;
         let mut otherwise = None;
-        let handlers: Vec<Node> = tree
-            .children(node)
-            .filter(|&c| tree.kind(c) == Kind::Except)
-            .collect();
+        let handlers: Vec<Node> = tree.children(node).filter(|&c| tree.kind(c) == Kind::Except).collect();
         for child in tree.children(node) {
             match tree.kind(child) {
                 Kind::Finally => finally = tree.child_of_kind(child, Kind::Block),
@@ -529,10 +492,7 @@ impl<'a> Lower<'a> {
         for handler in handlers {
             steps.push((Self::emit_arm, handler, 0));
             steps.push((Self::enter_conditional, handler, 0));
-            for value in tree
-                .children(handler)
-                .filter(|&c| tree.field(c) == Field::Value)
-            {
+            for value in tree.children(handler).filter(|&c| tree.field(c) == Field::Value) {
                 let value = match tree.kind(value) {
                     Kind::AsPattern => tree.children(value).next().unwrap_or(value),
                     _ => value,
@@ -567,10 +527,7 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let mut classes: Vec<Reg> = Vec::new();
         let mut alias = tree.child(handler, Field::Alias);
-        for value in tree
-            .children(handler)
-            .filter(|&c| tree.field(c) == Field::Value)
-        {
+        for value in tree.children(handler).filter(|&c| tree.field(c) == Field::Value) {
             let class = match tree.kind(value) {
                 Kind::AsPattern => {
                     alias = alias.or_else(|| tree.child(value, Field::Alias));
@@ -590,9 +547,7 @@ impl<'a> Lower<'a> {
             }
         };
         let at = self.next_reg();
-        self.module.tries[index as usize]
-            .handlers
-            .push((class, at..at));
+        self.module.tries[index as usize].handlers.push((class, at..at));
         if let (Some(alias), Some(class)) = (alias, class) {
             let caught = self.emit(Op::Caught(class), handler);
             self.assign(alias, caught);
@@ -610,18 +565,13 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let mut steps: Vec<(Step<'a>, Node, u32)> = Vec::new();
         let asynchronous = u32::from(self.is_async(node));
-        for clause in tree
-            .children(node)
-            .filter(|&c| tree.kind(c) == Kind::WithClause)
-        {
+        for clause in tree.children(node).filter(|&c| tree.kind(c) == Kind::WithClause) {
             // `with (a as b, c):` may come as one tuple.
             let mut items: Vec<Node> = tree.children(clause).collect();
             if let [only] = items.as_slice()
                 && let Some(value) = tree.child(*only, Field::Value)
                 && tree.kind(value) == Kind::Tuple
-                && tree
-                    .children(value)
-                    .any(|c| tree.kind(c) == Kind::AsPattern)
+                && tree.children(value).any(|c| tree.kind(c) == Kind::AsPattern)
             {
                 items = tree.children(value).collect();
             }
@@ -662,103 +612,6 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn import(&mut self, node: Node) {
-        let tree = self.tree;
-        for name in tree.children(node) {
-            match tree.kind(name) {
-                Kind::DottedName => {
-                    let path = self.dotted(name);
-                    let first = path.split('.').next().unwrap_or("").to_owned();
-                    let (path, first) = (self.sym(&path), self.sym(&first));
-                    let value = self.emit(Op::Import { path, leaf: false }, name);
-                    self.store_name(first, value, name);
-                }
-                Kind::AliasedImport => {
-                    let (Some(path), Some(alias)) = (
-                        tree.child(name, Field::Name),
-                        tree.child(name, Field::Alias),
-                    ) else {
-                        continue;
-                    };
-                    let path = self.dotted(path);
-                    let (path, alias) = (self.sym(&path), self.sym_of(alias));
-                    let value = self.emit(Op::Import { path, leaf: true }, name);
-                    self.store_name(alias, value, name);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// A dotted name without the white space that Python allows in it.
-    fn dotted(&self, node: Node) -> String {
-        let parts: Vec<&str> = self
-            .tree
-            .children(node)
-            .map(|c| self.tree.text(c))
-            .collect();
-        parts.join(".")
-    }
-
-    fn import_from(&mut self, node: Node) {
-        let tree = self.tree;
-        let mut level = 0;
-        let mut module = String::new();
-        if let Some(name) = tree.child(node, Field::ModuleName) {
-            match tree.kind(name) {
-                Kind::RelativeImport => {
-                    for part in tree.children(name) {
-                        match tree.kind(part) {
-                            Kind::ImportPrefix => {
-                                let dots = tree.text(part).bytes().filter(|&b| b == b'.').count();
-                                level = u32::try_from(dots).unwrap_or(u32::MAX);
-                            }
-                            Kind::DottedName => module = self.dotted(part),
-                            _ => {}
-                        }
-                    }
-                }
-                _ => module = self.dotted(name),
-            }
-        }
-        let module = self.sym(&module);
-        if tree.child_of_kind(node, Kind::WildcardImport).is_some() {
-            self.emit(Op::ImportStar { module, level }, node);
-            return;
-        }
-        for imported in tree
-            .children(node)
-            .filter(|&c| tree.field(c) == Field::Name)
-        {
-            let (name, bound) = match tree.kind(imported) {
-                Kind::AliasedImport => {
-                    let (Some(name), Some(alias)) = (
-                        tree.child(imported, Field::Name),
-                        tree.child(imported, Field::Alias),
-                    ) else {
-                        continue;
-                    };
-                    let name = self.dotted(name);
-                    (self.sym(&name), self.sym_of(alias))
-                }
-                _ => {
-                    let name = self.dotted(imported);
-                    let name = self.sym(&name);
-                    (name, name)
-                }
-            };
-            let value = self.emit(
-                Op::ImportFrom {
-                    module,
-                    level,
-                    name,
-                },
-                imported,
-            );
-            self.store_name(bound, value, imported);
-        }
-    }
-
     fn declaration(&mut self, node: Node) {
         let names: Vec<_> = self.tree.children(node).collect();
         let global = self.tree.kind(node) == Kind::Global;
@@ -779,10 +632,7 @@ impl<'a> Lower<'a> {
 
     fn type_alias(&mut self, node: Node) {
         let tree = self.tree;
-        let (Some(left), Some(right)) = (
-            tree.child(node, Field::Left),
-            tree.child(node, Field::Right),
-        ) else {
+        let (Some(left), Some(right)) = (tree.child(node, Field::Left), tree.child(node, Field::Right)) else {
             return self.visit_children(node);
         };
         let Some(target) = tree.children(left).next() else {
@@ -794,10 +644,7 @@ impl<'a> Lower<'a> {
             match tree.kind(first) {
                 Kind::Parenthesized | Kind::Tuple => {
                     self.type_calls.insert(first);
-                    self.plan(&[
-                        (Self::visit, right, 0),
-                        (Self::assign_mended, target, right),
-                    ]);
+                    self.plan(&[(Self::visit, right, 0), (Self::assign_mended, target, right)]);
                     return;
                 }
                 Kind::Attribute | Kind::Subscript | Kind::Call | Kind::MemberType => {
@@ -831,12 +678,8 @@ impl<'a> Lower<'a> {
     fn note_all(&mut self, value: Node, add: bool) {
         let tree = self.tree;
         let mut names = Vec::new();
-        let literal = matches!(
-            tree.kind(value),
-            Kind::List | Kind::Tuple | Kind::ExpressionList
-        ) && tree
-            .children(value)
-            .all(|c| match literal::text_of(tree.text(c)) {
+        let literal = matches!(tree.kind(value), Kind::List | Kind::Tuple | Kind::ExpressionList)
+            && tree.children(value).all(|c| match literal::text_of(tree.text(c)) {
                 Some(text) if matches!(tree.kind(c), Kind::String | Kind::ConcatenatedString) => {
                     names.push(text.as_str().into());
                     true

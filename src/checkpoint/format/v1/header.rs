@@ -57,10 +57,9 @@ impl RunHeader {
 }
 
 fn options(saved: Value) -> Result<Config, String> {
-    let defaults = serde_json::to_value(Config::default())
-        .map_err(|e| format!("the default options cannot be spelled: {e}"))?;
-    serde_json::from_value(overlay(defaults, saved))
-        .map_err(|e| format!("its options do not fit: {e}"))
+    let defaults =
+        serde_json::to_value(Config::default()).map_err(|e| format!("the default options cannot be spelled: {e}"))?;
+    serde_json::from_value(overlay(defaults, saved)).map_err(|e| format!("its options do not fit: {e}"))
 }
 
 /// Puts saved values over defaults, two levels deep (the depth of the options), leaving out unknown keys.
@@ -94,8 +93,7 @@ mod tests {
 
     #[test]
     fn options_of_another_time_are_read_over_the_defaults() {
-        let saved =
-            json!({"jobs": 3, "gone": true, "convergence": {"max_iterations": 7, "gone": 1}});
+        let saved = json!({"jobs": 3, "gone": true, "convergence": {"max_iterations": 7, "gone": 1}});
         let read = options(saved).unwrap();
         let mut expected = Config {
             jobs: Some(3),

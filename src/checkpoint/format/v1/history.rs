@@ -7,8 +7,7 @@ use super::state::{Failure, IterationRecord};
 use super::words::{ConvergenceStatus, RunStatus, Span, Time};
 use crate::checkpoint::error::CheckpointError;
 use crate::checkpoint::record::{
-    RunCounts as ModelRunCounts, RunRecord as ModelRunRecord, RunResults as ModelRunResults,
-    Session as ModelSession,
+    RunCounts as ModelRunCounts, RunRecord as ModelRunRecord, RunResults as ModelRunResults, Session as ModelSession,
 };
 use crate::model::run::{EdgeScore as ModelEdgeScore, StreamMetrics as ModelStreamMetrics};
 

@@ -19,10 +19,11 @@ use crate::model::run::{Phase, RunState};
 
 /// The word for a phase, as snapshots carry it in their first line.
 pub(crate) fn phase_word(phase: Phase) -> String {
-    match serde_json::to_value(words::Phase::from(phase)) {
-        Ok(serde_json::Value::String(word)) => word,
-        _ => unreachable!("every phase is spelled as one word"),
-    }
+    let word = serde_json::to_value(words::Phase::from(phase)).ok();
+    word.as_ref()
+        .and_then(serde_json::Value::as_str)
+        .expect("a phase is an enum without data, which is spelled as one word")
+        .to_owned()
 }
 
 /// Reads the word for a phase.
@@ -41,10 +42,7 @@ struct Snapshot {
 }
 
 /// The payload of a snapshot.
-pub(crate) fn encode_snapshot(
-    header: &RunHeader,
-    state: &RunState,
-) -> Result<Vec<u8>, CheckpointError> {
+pub(crate) fn encode_snapshot(header: &RunHeader, state: &RunState) -> Result<Vec<u8>, CheckpointError> {
     encode(
         "a snapshot",
         &Snapshot {

@@ -9,9 +9,7 @@ use super::header::RunHeader;
 use super::state::{Failure, RunState, from_drafts, to_drafts};
 use super::words::{Phase, StreamId, Time};
 use crate::checkpoint::error::CheckpointError;
-use crate::checkpoint::record::{
-    Progress as ModelProgress, Record as ModelRecord, Restatement as ModelRestatement,
-};
+use crate::checkpoint::record::{Progress as ModelProgress, Record as ModelRecord, Restatement as ModelRestatement};
 use crate::model::component::Name;
 use crate::model::ticket::{Decision as ModelDecision, TicketAnswer as ModelTicketAnswer};
 
@@ -62,9 +60,7 @@ impl Record {
                 draft: draft.into(),
             },
             ModelRecord::ComponentFailed(failure) => Self::ComponentFailed(failure.into()),
-            ModelRecord::IterationEnded(state) => {
-                Self::IterationEnded(Box::new(RunState::without_drafts(state)))
-            }
+            ModelRecord::IterationEnded(state) => Self::IterationEnded(Box::new(RunState::without_drafts(state))),
             ModelRecord::TicketOpened { id, key } => Self::TicketOpened {
                 id: id.clone(),
                 key: key.clone(),
@@ -73,9 +69,7 @@ impl Record {
                 key: key.clone(),
                 answer: answer.into(),
             },
-            ModelRecord::HeaderChanged(header) => {
-                Self::HeaderChanged(Box::new(RunHeader::from_model(header)?))
-            }
+            ModelRecord::HeaderChanged(header) => Self::HeaderChanged(Box::new(RunHeader::from_model(header)?)),
             ModelRecord::Restated(restatement) => Self::Restated {
                 state: Box::new((&restatement.state).into()),
                 progress: Box::new((&restatement.progress).into()),
@@ -100,23 +94,17 @@ impl Record {
                 draft: draft.into(),
             },
             Self::ComponentFailed(failure) => ModelRecord::ComponentFailed(failure.into()),
-            Self::IterationEnded(state) => {
-                ModelRecord::IterationEnded(Box::new((*state).try_into()?))
-            }
+            Self::IterationEnded(state) => ModelRecord::IterationEnded(Box::new((*state).try_into()?)),
             Self::TicketOpened { id, key } => ModelRecord::TicketOpened { id, key },
             Self::AnswerApplied { key, answer } => ModelRecord::AnswerApplied {
                 key,
                 answer: answer.into(),
             },
-            Self::HeaderChanged(header) => {
-                ModelRecord::HeaderChanged(Box::new(header.into_model()?))
-            }
-            Self::Restated { state, progress } => {
-                ModelRecord::Restated(Box::new(ModelRestatement {
-                    state: (*state).try_into()?,
-                    progress: (*progress).into(),
-                }))
-            }
+            Self::HeaderChanged(header) => ModelRecord::HeaderChanged(Box::new(header.into_model()?)),
+            Self::Restated { state, progress } => ModelRecord::Restated(Box::new(ModelRestatement {
+                state: (*state).try_into()?,
+                progress: (*progress).into(),
+            })),
             Self::Finished => ModelRecord::Finished,
         })
     }

@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::claims::{Correction, Draft};
-use super::words::{
-    BlockingKind, ConvergenceStatus, Hash, Phase, Resolution, StreamId, discrepancy_kind, exact,
-};
+use super::words::{BlockingKind, ConvergenceStatus, Hash, Phase, Resolution, StreamId, discrepancy_kind, exact};
 use crate::model::component::Name;
 use crate::model::run::{
     Failure as ModelFailure, IterationRecord as ModelIterationRecord, Measures as ModelMeasures,
@@ -57,12 +55,7 @@ impl RunState {
             trail: model
                 .trail
                 .iter()
-                .map(|(id, steps)| {
-                    (
-                        id.clone(),
-                        steps.iter().map(|&(n, h)| (n, Hash(h))).collect(),
-                    )
-                })
+                .map(|(id, steps)| (id.clone(), steps.iter().map(|&(n, h)| (n, Hash(h))).collect()))
                 .collect(),
             signatures: model.signatures.clone(),
         }
@@ -101,23 +94,13 @@ impl TryFrom<RunState> for ModelRunState {
 }
 
 /// Drafts by component.
-pub(crate) fn to_drafts(
-    drafts: &BTreeMap<Name, crate::model::documentation::Draft>,
-) -> BTreeMap<Name, Draft> {
-    drafts
-        .iter()
-        .map(|(id, draft)| (id.clone(), draft.into()))
-        .collect()
+pub(crate) fn to_drafts(drafts: &BTreeMap<Name, crate::model::documentation::Draft>) -> BTreeMap<Name, Draft> {
+    drafts.iter().map(|(id, draft)| (id.clone(), draft.into())).collect()
 }
 
 /// Drafts by component.
-pub(crate) fn from_drafts(
-    drafts: BTreeMap<Name, Draft>,
-) -> BTreeMap<Name, crate::model::documentation::Draft> {
-    drafts
-        .into_iter()
-        .map(|(id, draft)| (id, draft.into()))
-        .collect()
+pub(crate) fn from_drafts(drafts: BTreeMap<Name, Draft>) -> BTreeMap<Name, crate::model::documentation::Draft> {
+    drafts.into_iter().map(|(id, draft)| (id, draft.into())).collect()
 }
 
 /// A component that a stream could not document.
@@ -173,11 +156,7 @@ impl From<&ModelIterationRecord> for IterationRecord {
             iteration: model.iteration,
             processed: model.processed,
             identical: model.identical,
-            discrepancies: model
-                .discrepancies
-                .iter()
-                .map(|(kind, &n)| (kind.label(), n))
-                .collect(),
+            discrepancies: model.discrepancies.iter().map(|(kind, &n)| (kind.label(), n)).collect(),
             settled: model.settled.iter().map(|(&r, &n)| (r.into(), n)).collect(),
             refuted: model.refuted,
             measures: (&model.measures).into(),
@@ -199,11 +178,7 @@ impl TryFrom<IterationRecord> for ModelIterationRecord {
                 .into_iter()
                 .map(|(label, n)| Ok((discrepancy_kind(&label)?, n)))
                 .collect::<Result<_, String>>()?,
-            settled: form
-                .settled
-                .into_iter()
-                .map(|(r, n)| (r.into(), n))
-                .collect(),
+            settled: form.settled.into_iter().map(|(r, n)| (r.into(), n)).collect(),
             refuted: form.refuted,
             measures: form.measures.into(),
             status: form.status.map(Into::into),
@@ -233,11 +208,7 @@ impl From<&ModelMeasures> for Measures {
             call_graph_match: model.call_graph_match,
             documentation_similarity: model.documentation_similarity,
             open: model.open,
-            blocking: model
-                .blocking
-                .iter()
-                .map(|(&k, &n)| (k.into(), n))
-                .collect(),
+            blocking: model.blocking.iter().map(|(&k, &n)| (k.into(), n)).collect(),
             corrections: model.corrections,
             failed: model.failed,
             components: model.components,
@@ -252,11 +223,7 @@ impl From<Measures> for ModelMeasures {
             call_graph_match: form.call_graph_match,
             documentation_similarity: form.documentation_similarity,
             open: form.open,
-            blocking: form
-                .blocking
-                .into_iter()
-                .map(|(k, n)| (k.into(), n))
-                .collect(),
+            blocking: form.blocking.into_iter().map(|(k, n)| (k.into(), n)).collect(),
             corrections: form.corrections,
             failed: form.failed,
             components: form.components,

@@ -17,9 +17,7 @@ use crate::model::component::{Name, ParameterKind};
 use crate::model::discrepancy::{BlockingKind, KINDS};
 use crate::model::documentation::{Correction, Draft, Resolution, StreamId};
 use crate::model::facts::EffectKind;
-use crate::model::run::{
-    ConvergenceStatus, EdgeScore, Failure, IterationRecord, Measures, StreamMetrics,
-};
+use crate::model::run::{ConvergenceStatus, EdgeScore, Failure, IterationRecord, Measures, StreamMetrics};
 use crate::model::ticket::{Decision, TicketAnswer};
 
 fn name() -> impl Strategy<Value = Name> {
@@ -118,10 +116,7 @@ prop_compose! {
 }
 
 fn drafts() -> impl Strategy<Value = [BTreeMap<Name, Draft>; 2]> {
-    [
-        btree_map(name(), draft(), 0..3),
-        btree_map(name(), draft(), 0..2),
-    ]
+    [btree_map(name(), draft(), 0..3), btree_map(name(), draft(), 0..2)]
 }
 
 prop_compose! {
@@ -242,8 +237,7 @@ proptest! {
 
 #[test]
 fn every_kind_of_discrepancy_has_a_label_of_its_own() {
-    let labels: std::collections::BTreeSet<String> =
-        KINDS.iter().map(|row| row.kind.label()).collect();
+    let labels: std::collections::BTreeSet<String> = KINDS.iter().map(|row| row.kind.label()).collect();
     assert_eq!(labels.len(), KINDS.len());
 }
 

@@ -12,9 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::record::RunStatus as ModelRunStatus;
 use crate::model::call_graph::CallType as ModelCallType;
 use crate::model::component::ParameterKind as ModelParameterKind;
-use crate::model::discrepancy::{
-    BlockingKind as ModelBlockingKind, DiscrepancyKind as ModelDiscrepancyKind, KINDS,
-};
+use crate::model::discrepancy::{BlockingKind as ModelBlockingKind, DiscrepancyKind as ModelDiscrepancyKind, KINDS};
 use crate::model::documentation::{Resolution as ModelResolution, StreamId as ModelStreamId};
 use crate::model::facts::EffectKind as ModelEffectKind;
 use crate::model::run::{ConvergenceStatus as ModelConvergenceStatus, Phase as ModelPhase};
@@ -89,16 +87,11 @@ pub(crate) mod exact {
 
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    pub(crate) fn serialize<T: Display, S: Serializer>(
-        value: &T,
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<T: Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(value)
     }
 
-    pub(crate) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<T, D::Error> {
+    pub(crate) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(from: D) -> Result<T, D::Error> {
         let text = String::deserialize(from)?;
         text.parse()
             .map_err(|_| D::Error::custom(format_args!("`{text}` is no number")))

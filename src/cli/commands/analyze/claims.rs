@@ -47,21 +47,12 @@ enum Asked {
     },
 }
 
-pub(super) fn run(
-    oracle: &Oracle,
-    file: &Path,
-    form: Form,
-    context: &Context,
-) -> Result<Ending, Failure> {
-    let failed = |error: &std::io::Error| {
-        Failure::usage(format!("failed to read {}", file.display())).because(error)
-    };
+pub(super) fn run(oracle: &Oracle, file: &Path, form: Form, context: &Context) -> Result<Ending, Failure> {
+    let failed = |error: &std::io::Error| Failure::usage(format!("failed to read {}", file.display())).because(error);
     let input: Box<dyn BufRead> = if file == Path::new("-") {
         Box::new(std::io::stdin().lock())
     } else {
-        Box::new(BufReader::new(
-            std::fs::File::open(file).map_err(|e| failed(&e))?,
-        ))
+        Box::new(BufReader::new(std::fs::File::open(file).map_err(|e| failed(&e))?))
     };
     // Every claim is read before the first answer, so that a mistake in the file gives no half an answer.
     let mut claims = Vec::new();
@@ -131,9 +122,7 @@ impl std::fmt::Display for Asked {
                 if let Some(name) = name {
                     write!(f, " {name}")?;
                 }
-                value
-                    .as_ref()
-                    .map_or(Ok(()), |value| write!(f, " = {value}"))
+                value.as_ref().map_or(Ok(()), |value| write!(f, " = {value}"))
             }
         }
     }
@@ -186,27 +175,18 @@ mod tests {
 
     #[test]
     fn edges_and_facts_are_told_apart() {
-        check(
-            r#"{"caller": "a.f", "callee": "a.g", "extra": 1}"#,
-            "a.f calls a.g",
-        );
+        check(r#"{"caller": "a.f", "callee": "a.g", "extra": 1}"#, "a.f calls a.g");
         check(
             r#"{"component": "a.f", "fact": "default", "name": "x", "value": 3}"#,
             "a.f default x = 3",
         );
-        check(
-            r#"{"component": "a.f", "fact": "return", "value": null}"#,
-            "a.f return",
-        );
+        check(r#"{"component": "a.f", "fact": "return", "value": null}"#, "a.f return");
     }
 
     #[test]
     fn mistakes_say_what_is_missing() {
         check(r#"{"caller": "a.f"}"#, "error: `callee` is missing");
-        check(
-            r#"{"component": "a.f", "fact": ["x"]}"#,
-            "error: `fact` is not text",
-        );
+        check(r#"{"component": "a.f", "fact": ["x"]}"#, "error: `fact` is not text");
         check(
             "[1]",
             "error: invalid type: sequence, expected a map at line 1 column 0",

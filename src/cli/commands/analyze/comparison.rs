@@ -38,8 +38,8 @@ impl Form {
 
 /// The edges of a file of either form.
 pub(super) fn read(file: &Path) -> Result<BTreeSet<(String, String)>, Failure> {
-    let text = std::fs::read(file)
-        .map_err(|e| Failure::usage(format!("failed to read {}", file.display())).because(&e))?;
+    let text =
+        std::fs::read(file).map_err(|e| Failure::usage(format!("failed to read {}", file.display())).because(&e))?;
     edges(&text).map_err(|error| {
         Failure::usage(format!("failed to understand {}", file.display()))
             .because(&error)
@@ -98,10 +98,7 @@ struct Extra<'a> {
 }
 
 fn pairs(pairs: &[(String, String)]) -> Vec<Pair<'_>> {
-    pairs
-        .iter()
-        .map(|(caller, callee)| Pair { caller, callee })
-        .collect()
+    pairs.iter().map(|(caller, callee)| Pair { caller, callee }).collect()
 }
 
 pub(super) fn run(

@@ -24,9 +24,7 @@ impl Oracle {
                 Meaning::Components(callers) => self.call_by_name(&callers, callee, None),
                 Meaning::Thing => Answer::unknown(format!("`{caller}` is not a component")),
                 Meaning::Missing(owner, name) => self.missing(owner, &name),
-                Meaning::Unknown => {
-                    Answer::unknown(format!("`{caller}` is not a name of the repository"))
-                }
+                Meaning::Unknown => Answer::unknown(format!("`{caller}` is not a name of the repository")),
             };
         };
         // A lambda's sites are among those of the component around it.
@@ -63,9 +61,7 @@ impl Oracle {
     /// Whether a component is called by what a name stands for.
     pub(super) fn caller_by_name(&self, caller: &str, callee: ComponentIndex) -> Answer {
         match self.callee_meaning(caller, Some(callee)) {
-            Meaning::Components(callers) => {
-                any_of(callers.iter().map(|&a| self.call(a, callee))).without_line()
-            }
+            Meaning::Components(callers) => any_of(callers.iter().map(|&a| self.call(a, callee))).without_line(),
             Meaning::Missing(owner, name) => self.missing(owner, &name),
             Meaning::Thing | Meaning::Unknown => {
                 Answer::unknown(format!("`{caller}` is not a component of the repository"))
@@ -86,14 +82,13 @@ impl Oracle {
     }
 
     fn external_call(&self, callers: &[ComponentIndex], callee: &str) -> Answer {
-        let bare = callee
-            .trim_start_matches("<builtin>.")
-            .trim_start_matches("builtins.");
+        let bare = callee.trim_start_matches("<builtin>.").trim_start_matches("builtins.");
         for &caller in callers {
-            let edge =
-                self.call_graph.external_callees(caller).iter().find(|e| {
-                    *e.target == *callee || e.target.strip_prefix("builtins.") == Some(bare)
-                });
+            let edge = self
+                .call_graph
+                .external_callees(caller)
+                .iter()
+                .find(|e| *e.target == *callee || e.target.strip_prefix("builtins.") == Some(bare));
             if let Some(edge) = edge {
                 let line = edge.lines.first().copied();
                 return Answer::confirmed("it is called, outside the repository", line);
@@ -134,30 +129,18 @@ impl Oracle {
         if target.kind == ComponentKind::Module {
             return Answer::refuted("it is a module, which cannot be called", None, None);
         }
-        Answer::refuted(
-            "none of its calls, explicit or implicit, can reach it",
-            None,
-            None,
-        )
+        Answer::refuted("none of its calls, explicit or implicit, can reach it", None, None)
     }
 
     /// Whether making an instance is the call in question: of a class by its constructor, or the other way round.
-    fn call_by_construction(
-        &self,
-        caller: ComponentIndex,
-        callee: ComponentIndex,
-    ) -> Option<Answer> {
+    fn call_by_construction(&self, caller: ComponentIndex, callee: ComponentIndex) -> Option<Answer> {
         let target = self.component(callee);
         let makes = |class: ComponentIndex| self.call_graph.edge(caller, class);
         if target.kind == ComponentKind::Class {
             let mut inherited = None;
             for edge in self.call_graph.callees(caller) {
                 if edge.kind != EdgeKind::Constructor
-                    || self
-                        .index
-                        .constructs(edge.callee)
-                        .binary_search(&callee)
-                        .is_err()
+                    || self.index.constructs(edge.callee).binary_search(&callee).is_err()
                 {
                     continue;
                 }
@@ -195,10 +178,7 @@ impl Oracle {
             && let Some(edge) = self.call_graph.edge(scope, callee)
             && let Some(site) = edge.sites.iter().find(|s| lines.contains(&s.line))
         {
-            return Some(Answer::confirmed(
-                "the class body calls it",
-                Some(site.line),
-            ));
+            return Some(Answer::confirmed("the class body calls it", Some(site.line)));
         }
         let edge = self
             .members(class)
@@ -231,12 +211,7 @@ impl Oracle {
     }
 
     /// Whether a site on this line, or on any line, might reach the callee besides what is known.
-    fn may_reach_from(
-        &self,
-        caller: ComponentIndex,
-        callee: ComponentIndex,
-        line: Option<u32>,
-    ) -> bool {
+    fn may_reach_from(&self, caller: ComponentIndex, callee: ComponentIndex, line: Option<u32>) -> bool {
         let target = Target::new(self, callee);
         let Some(line) = line else {
             return target.open_site(caller).is_some();
@@ -250,12 +225,7 @@ impl Oracle {
     }
 
     /// Whether a component's calls of a callee depend on control flow as claimed.
-    pub(super) fn call_type(
-        &self,
-        caller: ComponentIndex,
-        callee: &str,
-        claimed: CallType,
-    ) -> Answer {
+    pub(super) fn call_type(&self, caller: ComponentIndex, callee: &str, claimed: CallType) -> Answer {
         self.about_edges(caller, callee, |edge| {
             let line = edge.sites.first().map(|s| s.line);
             if edge.call_type == claimed {
@@ -278,29 +248,20 @@ impl Oracle {
     }
 
     /// Whether a component calls a callee on the claimed lines.
-    pub(super) fn call_lines(
-        &self,
-        caller: ComponentIndex,
-        callee: &str,
-        claimed: &[u32],
-    ) -> Answer {
+    pub(super) fn call_lines(&self, caller: ComponentIndex, callee: &str, claimed: &[u32]) -> Answer {
         self.about_edges(caller, callee, |edge| {
             let mut lines: Vec<u32> = edge.sites.iter().map(|s| s.line).collect();
             lines.dedup();
-            let Some(stray) = claimed
-                .iter()
-                .copied()
-                .find(|l| lines.binary_search(l).is_err())
-            else {
+            let Some(stray) = claimed.iter().copied().find(|l| lines.binary_search(l).is_err()) else {
                 return if claimed.is_empty() {
                     Answer::unknown("no line is claimed")
                 } else {
                     Answer::confirmed("each line has such a call", claimed.first().copied())
                 };
             };
-            let possible = claimed.iter().all(|l| {
-                lines.binary_search(l).is_ok() || self.may_reach_from(caller, edge.callee, Some(*l))
-            });
+            let possible = claimed
+                .iter()
+                .all(|l| lines.binary_search(l).is_ok() || self.may_reach_from(caller, edge.callee, Some(*l)));
             if possible {
                 return Answer::unknown(format!(
                     "line {stray} calls something that is not fully known and might be it"
@@ -316,12 +277,7 @@ impl Oracle {
     }
 
     /// Asks something of every known edge to what a name stands for; without one, whether there is a call at all.
-    fn about_edges(
-        &self,
-        caller: ComponentIndex,
-        callee: &str,
-        ask: impl Fn(&Edge) -> Answer,
-    ) -> Answer {
+    fn about_edges(&self, caller: ComponentIndex, callee: &str, ask: impl Fn(&Edge) -> Answer) -> Answer {
         let exact = self.find(callee).into_iter().collect::<Vec<_>>();
         let named = match self.callee_meaning(callee, Some(caller)) {
             Meaning::Components(callees) => callees,
@@ -383,8 +339,5 @@ fn confirmed_by(edge: &Edge) -> Answer {
     } else {
         ", or another of several possible callees"
     };
-    Answer::confirmed(
-        format!("line {} {how}{among}", line.unwrap_or_default()),
-        line,
-    )
+    Answer::confirmed(format!("line {} {how}{among}", line.unwrap_or_default()), line)
 }

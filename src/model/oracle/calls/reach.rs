@@ -9,8 +9,8 @@ use crate::model::oracle::Oracle;
 use crate::model::oracle::index::plain_name;
 use crate::model::oracle::language::library::is_called_by_name;
 use crate::model::oracle::language::python::{
-    answers_any_attribute, calls_straight, is_constructor, is_dunder, last_part, may_call_special,
-    resumes_coroutines, resumes_generators,
+    answers_any_attribute, calls_straight, is_constructor, is_dunder, last_part, may_call_special, resumes_coroutines,
+    resumes_generators,
 };
 
 /// A callee, seen from sites that might reach it.
@@ -38,9 +38,7 @@ impl<'a> Target<'a> {
             kind: component.kind,
             is_in_class,
             escapes: escaping(&callee)
-                || is_in_class
-                    && is_constructor(&last)
-                    && oracle.index.constructs(callee).iter().any(escaping),
+                || is_in_class && is_constructor(&last) && oracle.index.constructs(callee).iter().any(escaping),
             last,
         }
     }
@@ -84,9 +82,7 @@ impl<'a> Target<'a> {
                     || self.is_generator() && resumes_generators(name)
                     || self.is_coroutine() && resumes_coroutines(name)
             }
-            Reach::Callback => {
-                self.escapes || self.is_resumable() || self.may_be_called_back(site.component)
-            }
+            Reach::Callback => self.escapes || self.is_resumable() || self.may_be_called_back(site.component),
         }
     }
 
@@ -97,12 +93,7 @@ impl<'a> Target<'a> {
         if self.kind == ComponentKind::Class {
             return true;
         }
-        let Some(class) = self
-            .oracle
-            .component(self.callee)
-            .parent
-            .filter(|_| self.is_in_class)
-        else {
+        let Some(class) = self.oracle.component(self.callee).parent.filter(|_| self.is_in_class) else {
             return false;
         };
         let index = &self.oracle.index;
@@ -127,11 +118,7 @@ impl<'a> Target<'a> {
         if self.escapes && index.is_loose(name) && !self.takes_fewer(site) {
             return true;
         }
-        self.is_resumable()
-            && matches!(
-                name,
-                "send" | "throw" | "close" | "asend" | "athrow" | "aclose"
-            )
+        self.is_resumable() && matches!(name, "send" | "throw" | "close" | "asend" | "athrow" | "aclose")
     }
 
     fn is_generator(&self) -> bool {
@@ -152,12 +139,9 @@ impl<'a> Target<'a> {
         let Some((given, parameters)) = self.countable(site) else {
             return false;
         };
-        let variadic = parameters.iter().any(|p| {
-            matches!(
-                p.kind,
-                ParameterKind::VarPositional | ParameterKind::VarKeyword
-            )
-        });
+        let variadic = parameters
+            .iter()
+            .any(|p| matches!(p.kind, ParameterKind::VarPositional | ParameterKind::VarKeyword));
         !variadic && given > parameters.len()
     }
 
@@ -172,11 +156,7 @@ impl<'a> Target<'a> {
             .iter()
             .skip(bound)
             .filter(|p| {
-                p.default.is_none()
-                    && !matches!(
-                        p.kind,
-                        ParameterKind::VarPositional | ParameterKind::VarKeyword
-                    )
+                p.default.is_none() && !matches!(p.kind, ParameterKind::VarPositional | ParameterKind::VarKeyword)
             })
             .count();
         given < needed

@@ -4,18 +4,11 @@
 use crate::model::call_graph::{Edge, EdgeKind};
 use crate::model::component::{ComponentIndex, ComponentKind};
 use crate::model::oracle::Oracle;
-use crate::model::oracle::language::python::{
-    is_constructor, is_stream_method, last_part, runs_with_class_statement,
-};
+use crate::model::oracle::language::python::{is_constructor, is_stream_method, last_part, runs_with_class_statement};
 
 impl Oracle {
     /// Why a call may happen that nothing shows.
-    pub(super) fn may_call_unseen(
-        &self,
-        caller: ComponentIndex,
-        callee: ComponentIndex,
-        last: &str,
-    ) -> Option<String> {
+    pub(super) fn may_call_unseen(&self, caller: ComponentIndex, callee: ComponentIndex, last: &str) -> Option<String> {
         match last {
             "__del__" => return Some("a finalizer may run at any time".into()),
             "__class_getitem__" => return Some("an annotation may subscript the class".into()),
@@ -40,10 +33,7 @@ impl Oracle {
             return Some("it may stand in for a standard stream".into());
         }
         let oversees = self.is_metaclass(class);
-        if runs_with_class_statement(last)
-            && (oversees || !is_constructor(last))
-            && self.defines_classes(caller)
-        {
+        if runs_with_class_statement(last) && (oversees || !is_constructor(last)) && self.defines_classes(caller) {
             return Some("it may run when a class is made there".into());
         }
         if last == "__call__"
@@ -107,10 +97,10 @@ impl Oracle {
 
     /// Whether a component uses the standard streams, in whose place programs put objects of their own.
     fn uses_standard_streams(&self, caller: ComponentIndex) -> bool {
-        self.call_graph.external_callees(caller).iter().any(|e| {
-            matches!(&*e.target, "builtins.print" | "builtins.input")
-                || e.target.starts_with("sys.std")
-        })
+        self.call_graph
+            .external_callees(caller)
+            .iter()
+            .any(|e| matches!(&*e.target, "builtins.print" | "builtins.input") || e.target.starts_with("sys.std"))
     }
 
     fn defines_classes(&self, scope: ComponentIndex) -> bool {
@@ -127,9 +117,11 @@ impl Oracle {
     }
 
     fn makes_some_instance(&self, caller: ComponentIndex) -> Option<u32> {
-        let edge = self.call_graph.callees(caller).iter().find(|e| {
-            e.kind == EdgeKind::Constructor || self.component(e.callee).kind == ComponentKind::Class
-        })?;
+        let edge = self
+            .call_graph
+            .callees(caller)
+            .iter()
+            .find(|e| e.kind == EdgeKind::Constructor || self.component(e.callee).kind == ComponentKind::Class)?;
         edge.sites.first().map(|s| s.line)
     }
 }

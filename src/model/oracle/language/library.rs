@@ -4,18 +4,12 @@
 use std::sync::LazyLock;
 
 /// Its top-level modules.
-static MODULES: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    words(include_str!(
-        "../../../../grammars/python/library_modules.txt"
-    ))
-});
+static MODULES: LazyLock<Vec<&str>> =
+    LazyLock::new(|| words(include_str!("../../../../grammars/python/library_modules.txt")));
 
 /// Methods that it calls on objects of classes it does not know.
-static CALLED_BY_NAME: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    words(include_str!(
-        "../../../../grammars/python/library_protocols.txt"
-    ))
-});
+static CALLED_BY_NAME: LazyLock<Vec<&str>> =
+    LazyLock::new(|| words(include_str!("../../../../grammars/python/library_protocols.txt")));
 
 /// The words of a data file, comments left out.
 fn words(text: &'static str) -> Vec<&'static str> {

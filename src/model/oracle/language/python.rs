@@ -241,13 +241,7 @@ const FAMILIES: &[&[&str]] = &[
     ],
     &["__setitem__", "__index__", "__hash__", "__eq__"],
     &["__delitem__", "__index__", "__hash__", "__eq__"],
-    &[
-        "__int__",
-        "__index__",
-        "__trunc__",
-        "__float__",
-        "__complex__",
-    ],
+    &["__int__", "__index__", "__trunc__", "__float__", "__complex__"],
     &["__getattr__", "__getattribute__", "__get__"],
     &["__setattr__", "__set__"],
     &["__delattr__", "__delete__"],
@@ -297,12 +291,7 @@ pub(crate) fn answers_any_attribute(name: &str) -> bool {
 pub(crate) fn runs_with_class_statement(name: &str) -> bool {
     matches!(
         name,
-        "__init_subclass__"
-            | "__set_name__"
-            | "__prepare__"
-            | "__mro_entries__"
-            | "__new__"
-            | "__init__"
+        "__init_subclass__" | "__set_name__" | "__prepare__" | "__mro_entries__" | "__new__" | "__init__"
     )
 }
 
@@ -310,15 +299,7 @@ pub(crate) fn runs_with_class_statement(name: &str) -> bool {
 pub(crate) fn is_stream_method(name: &str) -> bool {
     matches!(
         name,
-        "write"
-            | "flush"
-            | "read"
-            | "read1"
-            | "readline"
-            | "readinto"
-            | "fileno"
-            | "isatty"
-            | "__getattr__"
+        "write" | "flush" | "read" | "read1" | "readline" | "readinto" | "fileno" | "isatty" | "__getattr__"
     )
 }
 

@@ -33,11 +33,7 @@ fn scene() -> Scene {
 #[track_caller]
 fn check_edge(oracle: &Oracle, caller: &str, callee: &str, expected: Verdict) -> Answer {
     let answer = oracle.verify_edge(caller, callee);
-    assert_eq!(
-        answer.verdict, expected,
-        "{caller} -> {callee}: {}",
-        answer.reason
-    );
+    assert_eq!(answer.verdict, expected, "{caller} -> {callee}: {}", answer.reason);
     answer
 }
 
@@ -83,9 +79,7 @@ fn number_of_arguments_excludes() {
         (Some(3), Refuted),
     ] {
         let mut s = scene();
-        s.repository
-            .open(s.caller, Reach::Attribute("run".into()))
-            .arguments = arguments;
+        s.repository.open(s.caller, Reach::Attribute("run".into())).arguments = arguments;
         let oracle = s.repository.build();
         check_edge(&oracle, "m.caller", "m.C.run", expected);
     }
@@ -94,9 +88,7 @@ fn number_of_arguments_excludes() {
 #[test]
 fn number_of_arguments_says_nothing_behind_a_decorator() {
     let mut s = scene();
-    s.repository
-        .open(s.caller, Reach::Attribute("run".into()))
-        .arguments = Some(7);
+    s.repository.open(s.caller, Reach::Attribute("run".into())).arguments = Some(7);
     s.repository.decorate(s.method, "inject");
     check_edge(&s.repository.build(), "m.caller", "m.C.run", Unknown);
 }
@@ -137,10 +129,8 @@ fn dynamic_code_may_call_anything() {
 #[test]
 fn values_stored_under_a_name_are_reached_by_it() {
     let mut s = scene();
-    s.repository
-        .open(s.caller, Reach::Attribute("handler".into()));
-    s.repository
-        .open(s.caller, Reach::Attribute("factory".into()));
+    s.repository.open(s.caller, Reach::Attribute("handler".into()));
+    s.repository.open(s.caller, Reach::Attribute("factory".into()));
     let stored = &mut s.repository.oracle().reachable.stored;
     stored.insert("handler".into(), Some(vec![s.helper]));
     stored.insert("factory".into(), Some(vec![s.class]));
@@ -154,13 +144,8 @@ fn values_stored_under_a_name_are_reached_by_it() {
 #[test]
 fn an_attribute_that_holds_anything_reaches_what_escapes() {
     let mut s = scene();
-    s.repository
-        .open(s.caller, Reach::Attribute("callback".into()));
-    s.repository
-        .oracle()
-        .reachable
-        .stored
-        .insert("callback".into(), None);
+    s.repository.open(s.caller, Reach::Attribute("callback".into()));
+    s.repository.oracle().reachable.stored.insert("callback".into(), None);
     s.repository.escapes(s.helper);
     let oracle = s.repository.build();
     check_edge(&oracle, "m.caller", "m.helper", Unknown);
@@ -171,8 +156,7 @@ fn an_attribute_that_holds_anything_reaches_what_escapes() {
 fn what_a_property_returns_may_be_called() {
     let mut s = scene();
     s.repository.property("m.C.callback", "(self)");
-    s.repository
-        .open(s.caller, Reach::Attribute("callback".into()));
+    s.repository.open(s.caller, Reach::Attribute("callback".into()));
     s.repository.escapes(s.helper);
     let oracle = s.repository.build();
     check_edge(&oracle, "m.caller", "m.helper", Unknown);
@@ -184,8 +168,7 @@ fn special_methods_reach_those_that_stand_in_for_them() {
     let mut s = scene();
     let add = s.repository.function("m.C.__radd__", "(self, other)");
     let repr = s.repository.function("m.C.__repr__", "(self)");
-    s.repository
-        .open(s.caller, Reach::Special("__add__".into()));
+    s.repository.open(s.caller, Reach::Special("__add__".into()));
     let oracle = s.repository.build();
     check_edge(&oracle, "m.caller", &oracle.component(add).id, Unknown);
     check_edge(&oracle, "m.caller", &oracle.component(repr).id, Refuted);
@@ -195,8 +178,7 @@ fn special_methods_reach_those_that_stand_in_for_them() {
 fn stepping_through_an_unknown_iterable_may_resume_generators() {
     let mut s = scene();
     s.repository.yields(s.helper);
-    s.repository
-        .open(s.caller, Reach::Special("__next__".into()));
+    s.repository.open(s.caller, Reach::Special("__next__".into()));
     let oracle = s.repository.build();
     check_edge(&oracle, "m.caller", "m.helper", Unknown);
     check_edge(&oracle, "m.caller", "m.C.run", Refuted);
@@ -241,8 +223,7 @@ fn dynamic_attributes_and_calls_of_instances_answer_any_name() {
     let mut s = scene();
     s.repository.function("m.C.__getattr__", "(self, name)");
     s.repository.function("m.C.__call__", "(self)");
-    s.repository
-        .open(s.caller, Reach::Attribute("whatever".into()));
+    s.repository.open(s.caller, Reach::Attribute("whatever".into()));
     let oracle = s.repository.build();
     check_edge(&oracle, "m.caller", "m.C.__getattr__", Unknown);
     check_edge(&oracle, "m.caller", "m.C.__call__", Unknown);
@@ -324,8 +305,7 @@ fn where_no_value_was_followed_any_method_may_be_called() {
 fn class_statements_run_hooks() {
     let mut s = scene();
     s.repository.class("m.Meta", &["type"]);
-    s.repository
-        .function("m.Meta.__new__", "(cls, name, bases, body)");
+    s.repository.function("m.Meta.__new__", "(cls, name, bases, body)");
     let oracle = s.repository.build();
     check_edge(&oracle, "m", "m.Meta.__new__", Unknown);
     check_edge(&oracle, "m.caller", "m.Meta.__new__", Refuted);
@@ -431,13 +411,7 @@ fn an_open_site_might_make_a_call_more_direct() {
     let oracle = s.repository.build();
     let ask = |claimed, expected| {
         let subject = Subject::CalleeType("m.C.run".into());
-        check(
-            &oracle,
-            s.caller,
-            subject,
-            Value::CallType(claimed),
-            expected,
-        );
+        check(&oracle, s.caller, subject, Value::CallType(claimed), expected);
     };
     ask(CallType::Direct, Unknown);
     ask(CallType::Loop, Refuted);
@@ -452,13 +426,7 @@ fn lines_without_a_call_are_refuted_unless_something_open_stands_there() {
     let oracle = s.repository.build();
     let ask = |lines: &[u32], expected| {
         let subject = Subject::CalleeLines("m.C.run".into());
-        check(
-            &oracle,
-            caller,
-            subject,
-            Value::Lines(lines.into()),
-            expected,
-        )
+        check(&oracle, caller, subject, Value::Lines(lines.into()), expected)
     };
     ask(&[15], Confirmed);
     ask(&[15, 17], Unknown);
@@ -495,10 +463,7 @@ fn a_documented_graph_is_held_against_the_facts() {
         ("m.caller", "m.helper"),
     ]);
     assert_eq!(diff.matching.len(), 2);
-    assert_eq!(
-        diff.missing,
-        [("m.C.run".to_owned(), "m.helper".to_owned())]
-    );
+    assert_eq!(diff.missing, [("m.C.run".to_owned(), "m.helper".to_owned())]);
     assert_eq!(diff.extra.len(), 2);
     assert_eq!(diff.score.unknown, 1);
     assert_eq!(diff.precision(), Some(2.0 / 3.0));

@@ -13,9 +13,7 @@ fn package() -> Repository {
     r.function("pkg.mod.f.inner", "()");
     r.attribute(module, "LIMIT", None, Some("3"));
     let oracle = r.oracle();
-    oracle
-        .exports
-        .insert("pkg.f".into(), Some("pkg.mod.f".into()));
+    oracle.exports.insert("pkg.f".into(), Some("pkg.mod.f".into()));
     oracle.exports.insert("pkg.json".into(), None);
     r
 }
@@ -106,11 +104,7 @@ fn edges_with_names_that_do_not_exist_are_refuted_with_that_reason() {
         ("pkg.mod.f", "pkg.json.loads", Unknown),
     ] {
         let answer = oracle.verify_edge(caller, callee);
-        assert_eq!(
-            answer.verdict, expected,
-            "{caller} -> {callee}: {}",
-            answer.reason
-        );
+        assert_eq!(answer.verdict, expected, "{caller} -> {callee}: {}", answer.reason);
     }
     assert_eq!(
         oracle.verify_edge("pkg.mod.f", "pkg.mod.g").reason,
@@ -123,10 +117,7 @@ fn re_exports_and_inherited_names_lead_to_the_definition() {
     let mut r = package();
     r.calls(ComponentIndex(5), ComponentIndex(3));
     let oracle = r.build();
-    assert_eq!(
-        oracle.verify_edge("pkg.f", "pkg.mod.Child.run").verdict,
-        Confirmed
-    );
+    assert_eq!(oracle.verify_edge("pkg.f", "pkg.mod.Child.run").verdict, Confirmed);
 }
 
 #[test]

@@ -100,11 +100,7 @@ fn decorate(r: &mut Repository, all: &[ComponentIndex], what: u8, how: [u8; 4]) 
             let annotation = [None, Some("int"), Some("'Foo'")][usize::from(how[3] % 3)];
             r.attribute(a, name, annotation, Some("3")).inferred = Some("str".into());
         }
-        8 => r.effect(
-            a,
-            EffectKind::FileWrite,
-            ["open", "os.remove"][usize::from(how[2] % 2)],
-        ),
+        8 => r.effect(a, EffectKind::FileWrite, ["open", "os.remove"][usize::from(how[2] % 2)]),
         9 => {
             let traits = &mut r.of(a).traits;
             match how[2] % 6 {

@@ -24,25 +24,13 @@ fn check_parameter(signature: &str, name: &str, expected: Verdict) {
 #[track_caller]
 fn check_type(signature: &str, claimed: &str, expected: Verdict) {
     let (r, f) = function(signature);
-    check_text(
-        &r.build(),
-        f,
-        Subject::ParameterType("x".into()),
-        claimed,
-        expected,
-    );
+    check_text(&r.build(), f, Subject::ParameterType("x".into()), claimed, expected);
 }
 
 #[track_caller]
 fn check_default(signature: &str, claimed: &str, expected: Verdict) -> Answer {
     let (r, f) = function(signature);
-    check_text(
-        &r.build(),
-        f,
-        Subject::ParameterDefault("x".into()),
-        claimed,
-        expected,
-    )
+    check_text(&r.build(), f, Subject::ParameterDefault("x".into()), claimed, expected)
 }
 
 #[test]
@@ -143,13 +131,7 @@ fn types_know_the_repositorys_classes() {
     let f = r.function("m.f", "(a: A, b: B, e: E)");
     let oracle = r.build();
     let ask = |name: &str, claimed, expected| {
-        check_text(
-            &oracle,
-            f,
-            Subject::ParameterType(name.into()),
-            claimed,
-            expected,
-        );
+        check_text(&oracle, f, Subject::ParameterType(name.into()), claimed, expected);
     };
     ask("a", "m.A", Confirmed);
     ask("a", "B", Unknown);
@@ -226,13 +208,7 @@ fn class_parameters_are_those_of_its_constructor() {
     for class in [base, child] {
         check_present(&oracle, class, parameter("size"), Confirmed);
         check_present(&oracle, class, parameter("gone"), Refuted);
-        check_text(
-            &oracle,
-            class,
-            Subject::ParameterDefault("size".into()),
-            "4",
-            Refuted,
-        );
+        check_text(&oracle, class, Subject::ParameterDefault("size".into()), "4", Refuted);
     }
     check_present(&oracle, open, parameter("gone"), Unknown);
     check_present(&oracle, bare, parameter("gone"), Refuted);
@@ -444,12 +420,7 @@ fn a_class_raises_what_its_constructor_raises() {
     let init = r.function("m.C.__init__", "(self)");
     r.raises(init, "ValueError", None, None);
     let oracle = r.build();
-    check_present(
-        &oracle,
-        class,
-        Subject::Raise("ValueError".into()),
-        Confirmed,
-    );
+    check_present(&oracle, class, Subject::Raise("ValueError".into()), Confirmed);
     check_present(&oracle, class, Subject::Raise("KeyError".into()), Unknown);
 }
 
@@ -464,11 +435,7 @@ fn facts_are_verified_by_name() {
     let oracle = r.build();
     let ask = |fact, name, value, expected| {
         let answer = oracle.verify_fact("m.f", fact, name, value);
-        assert_eq!(
-            answer.verdict, expected,
-            "{fact} {name:?} {value:?}: {}",
-            answer.reason
-        );
+        assert_eq!(answer.verdict, expected, "{fact} {name:?} {value:?}: {}", answer.reason);
     };
     ask(FactKind::Param, Some("x"), None, Confirmed);
     ask(FactKind::Param, Some("y"), None, Confirmed);

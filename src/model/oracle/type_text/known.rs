@@ -80,10 +80,7 @@ const MODULES: &[&str] = &[
 ];
 
 fn row(name: &str) -> Option<&'static (&'static str, &'static [&'static str], bool)> {
-    KNOWN
-        .binary_search_by_key(&name, |(n, _, _)| n)
-        .ok()
-        .map(|i| &KNOWN[i])
+    KNOWN.binary_search_by_key(&name, |(n, _, _)| n).ok().map(|i| &KNOWN[i])
 }
 
 /// Whether a module's names are those of the standard library that are known here.

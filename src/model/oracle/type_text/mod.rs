@@ -28,12 +28,7 @@ pub fn yielded(annotation: &str) -> Option<&str> {
     let (head, rest) = annotation.split_once('[')?;
     let iterates = matches!(
         last_part(head.trim()),
-        "Iterator"
-            | "Iterable"
-            | "Generator"
-            | "AsyncIterator"
-            | "AsyncIterable"
-            | "AsyncGenerator"
+        "Iterator" | "Iterable" | "Generator" | "AsyncIterator" | "AsyncIterable" | "AsyncGenerator"
     );
     let inner = rest.strip_suffix(']').filter(|_| iterates)?;
     let first = scan::split_commas(inner).into_iter().next()?.trim();
@@ -42,8 +37,7 @@ pub fn yielded(annotation: &str) -> Option<&str> {
 
 /// Whether text is, or may well be, the type of something that can be iterated over once.
 pub(super) fn may_be_iterator(annotation: &str) -> bool {
-    relate("iterator", annotation) != Relation::Different
-        || relate("generator", annotation) != Relation::Different
+    relate("iterator", annotation) != Relation::Different || relate("generator", annotation) != Relation::Different
 }
 
 /// Whether text says `None` and nothing else.
@@ -54,23 +48,14 @@ pub fn is_none(text: &str) -> bool {
 
 impl Oracle {
     /// How a claimed type stands to an annotation, both as used in a component.
-    pub fn relate_types(
-        &self,
-        component: ComponentIndex,
-        claimed: &str,
-        annotation: &str,
-    ) -> Relation {
+    pub fn relate_types(&self, component: ComponentIndex, claimed: &str, annotation: &str) -> Relation {
         if squeeze(claimed) == squeeze(annotation) {
             return Relation::Same;
         }
         let reader = Reader {
             scope: Some((self, component)),
         };
-        relate_shapes(
-            Some(self),
-            &reader.prose(claimed),
-            &reader.annotation(annotation),
-        )
+        relate_shapes(Some(self), &reader.prose(claimed), &reader.annotation(annotation))
     }
 }
 
@@ -89,29 +74,16 @@ fn relate_shapes(oracle: Option<&Oracle>, claimed: &Shape, actual: &Shape) -> Re
                 })
         })
     };
-    if same(&claimed.members, &actual.members, false)
-        && same(&actual.members, &claimed.members, true)
-    {
+    if same(&claimed.members, &actual.members, false) && same(&actual.members, &claimed.members, true) {
         return Relation::Same;
     }
-    let open = |shape: &Shape| {
-        shape
-            .members
-            .iter()
-            .any(|m| matches!(m.atom, Atom::Opaque(_)))
-    };
+    let open = |shape: &Shape| shape.members.iter().any(|m| matches!(m.atom, Atom::Opaque(_)));
     if open(claimed) || open(actual) {
         return Relation::Incomparable;
     }
     let has_none = |shape: &Shape| shape.members.iter().any(|m| m.atom == Atom::None);
-    let values = |shape: &Shape| -> Vec<Member> {
-        shape
-            .members
-            .iter()
-            .filter(|m| m.atom != Atom::None)
-            .cloned()
-            .collect()
-    };
+    let values =
+        |shape: &Shape| -> Vec<Member> { shape.members.iter().filter(|m| m.atom != Atom::None).cloned().collect() };
     let (claimed_values, actual_values) = (values(claimed), values(actual));
     if claimed_values.is_empty() || actual_values.is_empty() {
         let both_none = (has_none(claimed) || claimed.optional) && has_none(actual);
@@ -122,11 +94,9 @@ fn relate_shapes(oracle: Option<&Oracle>, claimed: &Shape, actual: &Shape) -> Re
         };
     }
     // That both allow `None` does not reconcile `str or None` with `int | None`.
-    let apart = claimed_values.iter().all(|a| {
-        actual_values
-            .iter()
-            .all(|b| relate(a, b) == Relation::Different)
-    });
+    let apart = claimed_values
+        .iter()
+        .all(|a| actual_values.iter().all(|b| relate(a, b) == Relation::Different));
     if apart {
         Relation::Different
     } else {
@@ -155,13 +125,11 @@ fn relate_members(oracle: Option<&Oracle>, claimed: &Member, actual: &Member) ->
         }
         (Atom::Known(a), Atom::Known(b)) if a == b => relate_arguments(oracle, claimed, actual),
         (Atom::Known(a), Atom::Known(b)) => known::relate(a, b),
-        (Atom::Class(a), Atom::Class(b)) => {
-            oracle.map_or(Relation::Incomparable, |o| o.relate_classes(a, b))
-        }
+        (Atom::Class(a), Atom::Class(b)) => oracle.map_or(Relation::Incomparable, |o| o.relate_classes(a, b)),
         (Atom::Class(class), Atom::Known(known) | Atom::Literal(_, known))
         | (Atom::Known(known) | Atom::Literal(_, known), Atom::Class(class)) => {
-            let apart = known::is_concrete(known)
-                && oracle.is_some_and(|o| class.iter().all(|&c| o.lineage_is_known(c)));
+            let apart =
+                known::is_concrete(known) && oracle.is_some_and(|o| class.iter().all(|&c| o.lineage_is_known(c)));
             if apart {
                 Relation::Different
             } else {
@@ -184,11 +152,7 @@ fn relate_arguments(oracle: Option<&Oracle>, claimed: &Member, actual: &Member) 
     if a.len() != b.len() {
         return Relation::Incomparable;
     }
-    let relations: Vec<Relation> = a
-        .iter()
-        .zip(b)
-        .map(|(x, y)| relate_shapes(oracle, x, y))
-        .collect();
+    let relations: Vec<Relation> = a.iter().zip(b).map(|(x, y)| relate_shapes(oracle, x, y)).collect();
     if relations.contains(&Relation::Different) {
         Relation::Different
     } else if relations.iter().all(|r| *r == Relation::Same) {
@@ -251,11 +215,7 @@ mod tests {
 
     #[track_caller]
     fn check(claimed: &str, annotation: &str, expected: Relation) {
-        assert_eq!(
-            relate(claimed, annotation),
-            expected,
-            "{claimed} against {annotation}"
-        );
+        assert_eq!(relate(claimed, annotation), expected, "{claimed} against {annotation}");
     }
 
     #[test]
@@ -353,18 +313,12 @@ mod tests {
         let deep = format!("{}int{}", "list[".repeat(10_000), "]".repeat(10_000));
         assert_eq!(relate(&deep, &deep), Relation::Same);
         assert_eq!(relate(&"(".repeat(50_000), "int"), Relation::Incomparable);
-        assert_eq!(
-            relate(&"list of ".repeat(400), "int"),
-            Relation::Incomparable
-        );
+        assert_eq!(relate(&"list of ".repeat(400), "int"), Relation::Incomparable);
     }
 
     #[test]
     fn yielded_type_is_the_iterators_first_argument() {
-        assert_eq!(
-            yielded("Iterator[tuple[int, str]]"),
-            Some("tuple[int, str]")
-        );
+        assert_eq!(yielded("Iterator[tuple[int, str]]"), Some("tuple[int, str]"));
         assert_eq!(yielded("t.Generator[int, None, str]"), Some("int"));
         assert_eq!(yielded("list[int]"), None);
         assert_eq!(yielded("Iterator"), None);

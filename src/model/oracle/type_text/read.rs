@@ -5,8 +5,8 @@
 
 use super::known;
 use super::scan::{
-    Qualifier, closing, generic, is_filler, is_number, is_remark, qualifier, quoted, split_commas,
-    split_union, squeeze, without_markup,
+    Qualifier, closing, generic, is_filler, is_number, is_remark, qualifier, quoted, split_commas, split_union,
+    squeeze, without_markup,
 };
 use crate::model::component::{ComponentIndex, ComponentKind};
 use crate::model::oracle::Oracle;
@@ -101,9 +101,7 @@ impl Reader<'_> {
     fn part(&self, part: &str, style: Style, depth: u32, alone: bool, shape: &mut Shape) {
         let bytes = part.as_bytes();
         let enclosed = |open: u8, close: u8| {
-            bytes.first() == Some(&open)
-                && closing(part) == Some(part.len() - 1)
-                && bytes[part.len() - 1] == close
+            bytes.first() == Some(&open) && closing(part) == Some(part.len() - 1) && bytes[part.len() - 1] == close
         };
         if let Some(inner) = quoted(part) {
             match (style, self.name(inner, Style::Annotation)) {
@@ -119,9 +117,7 @@ impl Reader<'_> {
             let inner = &part[1..part.len() - 1];
             let items = split_commas(inner);
             if items.len() == 1 {
-                shape
-                    .members
-                    .extend(self.shape(inner, style, depth + 1).members);
+                shape.members.extend(self.shape(inner, style, depth + 1).members);
             } else {
                 shape.members.push(Member {
                     atom: Atom::Known("tuple"),
@@ -143,10 +139,7 @@ impl Reader<'_> {
     }
 
     fn all(&self, items: &[&str], style: Style, depth: u32) -> Vec<Shape> {
-        items
-            .iter()
-            .map(|item| self.shape(item, style, depth + 1))
-            .collect()
+        items.iter().map(|item| self.shape(item, style, depth + 1)).collect()
     }
 
     /// One of the values in `{'a', 'b', None}`.
@@ -162,24 +155,17 @@ impl Reader<'_> {
         let items = split_commas(inner);
         match last_part(head) {
             "Optional" => {
-                shape
-                    .members
-                    .extend(self.shape(inner, style, depth + 1).members);
+                shape.members.extend(self.shape(inner, style, depth + 1).members);
                 shape.members.push(member(Atom::None));
             }
             "Union" => {
                 for item in items {
-                    shape
-                        .members
-                        .extend(self.shape(item, style, depth + 1).members);
+                    shape.members.extend(self.shape(item, style, depth + 1).members);
                 }
             }
-            "Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired" | "ReadOnly"
-            | "InitVar" => {
+            "Annotated" | "Final" | "ClassVar" | "Required" | "NotRequired" | "ReadOnly" | "InitVar" => {
                 let first = items.first().copied().unwrap_or_default();
-                shape
-                    .members
-                    .extend(self.shape(first, style, depth + 1).members);
+                shape.members.extend(self.shape(first, style, depth + 1).members);
             }
             "Literal" => {
                 for item in items {
@@ -191,8 +177,8 @@ impl Reader<'_> {
             }
             _ => {
                 let atom = self.name(head, style);
-                let understood = !matches!(atom, Atom::Known("Callable" | "type"))
-                    && !items.iter().any(|i| i.trim() == "...");
+                let understood =
+                    !matches!(atom, Atom::Known("Callable" | "type")) && !items.iter().any(|i| i.trim() == "...");
                 shape.members.push(Member {
                     atom: match atom {
                         Atom::Opaque(_) => Atom::Opaque(squeeze(&format!("{head}[{inner}]"))),
@@ -212,10 +198,7 @@ impl Reader<'_> {
         if is_number(part) {
             return literal(part);
         }
-        let words: Vec<&str> = part
-            .split_whitespace()
-            .skip_while(|w| is_filler(w))
-            .collect();
+        let words: Vec<&str> = part.split_whitespace().skip_while(|w| is_filler(w)).collect();
         match words.as_slice() {
             [] => opaque(part),
             [word] => member(self.name(word, style)),
@@ -229,20 +212,14 @@ impl Reader<'_> {
                     return opaque(part);
                 }
                 Member {
-                    arguments: if alone {
-                        self.of(&atom, of, depth)
-                    } else {
-                        None
-                    },
+                    arguments: if alone { self.of(&atom, of, depth) } else { None },
                     atom,
                 }
             }
-            [head, second, ..] if is_remark(second) || second.starts_with('(') => {
-                match self.name(head, style) {
-                    atom @ Atom::Known(_) => member(atom),
-                    _ => opaque(part),
-                }
-            }
+            [head, second, ..] if is_remark(second) || second.starts_with('(') => match self.name(head, style) {
+                atom @ Atom::Known(_) => member(atom),
+                _ => opaque(part),
+            },
             _ => opaque(part),
         }
     }
@@ -264,9 +241,7 @@ impl Reader<'_> {
 
     fn name(&self, name: &str, style: Style) -> Atom {
         let name = name.trim().trim_end_matches("()");
-        if matches!(name, "None" | "NoneType")
-            || style == Style::Prose && matches!(name, "none" | "null" | "NONE")
-        {
+        if matches!(name, "None" | "NoneType") || style == Style::Prose && matches!(name, "none" | "null" | "NONE") {
             return Atom::None;
         }
         if style == Style::Prose && matches!(name, "True" | "False") {
@@ -332,11 +307,7 @@ impl Reader<'_> {
 
 fn classes(oracle: &Oracle, meaning: Meaning) -> Option<Vec<ComponentIndex>> {
     match meaning {
-        Meaning::Components(found)
-            if found
-                .iter()
-                .all(|&c| oracle.component(c).kind == ComponentKind::Class) =>
-        {
+        Meaning::Components(found) if found.iter().all(|&c| oracle.component(c).kind == ComponentKind::Class) => {
             Some(found)
         }
         _ => None,
@@ -344,10 +315,7 @@ fn classes(oracle: &Oracle, meaning: Meaning) -> Option<Vec<ComponentIndex>> {
 }
 
 fn member(atom: Atom) -> Member {
-    Member {
-        atom,
-        arguments: None,
-    }
+    Member { atom, arguments: None }
 }
 
 fn opaque(text: &str) -> Member {

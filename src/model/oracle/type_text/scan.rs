@@ -7,16 +7,7 @@ pub(super) fn is_number(text: &str) -> bool {
 pub(super) fn is_filler(word: &str) -> bool {
     matches!(
         word,
-        "a" | "an"
-            | "the"
-            | "A"
-            | "An"
-            | "The"
-            | "positive"
-            | "non-negative"
-            | "nonnegative"
-            | "negative"
-            | "single"
+        "a" | "an" | "the" | "A" | "An" | "The" | "positive" | "non-negative" | "nonnegative" | "negative" | "single"
     )
 }
 
@@ -62,10 +53,7 @@ pub(super) fn qualifier(part: &str) -> Option<Qualifier<'_>> {
         "by default",
         "of shape",
     ];
-    other
-        .iter()
-        .any(|q| lower.starts_with(q))
-        .then_some(Qualifier::Other)
+    other.iter().any(|q| lower.starts_with(q)).then_some(Qualifier::Other)
 }
 
 /// The text without backticks, roles (`:class:`) and tildes.

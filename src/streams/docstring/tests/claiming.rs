@@ -7,8 +7,7 @@ use futures_util::FutureExt;
 use super::super::Docstring as Stream;
 use crate::model::claim::{Subject, Value};
 use crate::model::component::{
-    Component, ComponentIndex, ComponentKind, Docstring, Parameter, ParameterKind, Signature,
-    Traits,
+    Component, ComponentIndex, ComponentKind, Docstring, Parameter, ParameterKind, Signature, Traits,
 };
 use crate::model::documentation::{Correction, Draft};
 use crate::model::facts::{Attribute, Facts};
@@ -41,11 +40,7 @@ impl Sample {
         let is_called = matches!(kind, ComponentKind::Function | ComponentKind::Method);
         self.oracle.components.push(Component {
             id: id.into(),
-            qualname: id
-                .strip_prefix("pkg")
-                .unwrap_or(id)
-                .trim_start_matches('.')
-                .into(),
+            qualname: id.strip_prefix("pkg").unwrap_or(id).trim_start_matches('.').into(),
             module: "pkg".into(),
             path: "pkg.py".into(),
             kind,
@@ -130,26 +125,14 @@ fn shown(draft: &Draft) -> Vec<String> {
 #[track_caller]
 fn check(parameters: &str, docstring: &str, expected: &[&str]) {
     let mut sample = Sample::new();
-    let f = sample.add(
-        "pkg.f",
-        ComponentKind::Function,
-        Some(0),
-        Some(docstring),
-        parameters,
-    );
+    let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(docstring), parameters);
     assert_eq!(shown(&sample.draft(f, Vec::new())), expected);
 }
 
 /// How many claims a function's docstring makes, all corrections that a reference can bring included.
 pub(super) fn claims_of_text(text: &str) -> usize {
     let mut sample = Sample::new();
-    let f = sample.add(
-        "pkg.f",
-        ComponentKind::Function,
-        Some(0),
-        Some(text),
-        "x, y=3",
-    );
+    let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(text), "x, y=3");
     let gone = correction(Subject::Reference("pkg.x".into()), None);
     let draft = sample.draft(f, vec![gone]);
     for claim in draft.claims.iter().chain(&draft.repeated) {
@@ -203,13 +186,7 @@ fn default_is_a_claim_only_about_the_signature() {
     let claimed = |parameters: &str, text: &str| {
         let mut sample = Sample::new();
         let docstring = format!("S.\n\n:param x: {text}");
-        let f = sample.add(
-            "pkg.f",
-            ComponentKind::Function,
-            Some(0),
-            Some(&docstring),
-            parameters,
-        );
+        let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(&docstring), parameters);
         let draft = sample.draft(f, Vec::new());
         let claim = draft.get(&Subject::ParameterDefault("x".into()));
         claim.map(|c| c.value.to_string())
@@ -263,12 +240,7 @@ fn entry_below_prose_may_be_a_part_of_a_parameter() {
     let text = "S.\n\nParameters\n----------\nThe point is a tuple, where\n\nlabel : str\n    One.\nx : int\n    Two.";
     let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(text), "x");
     let draft = sample.draft(f, Vec::new());
-    let confidence = |name: &str| {
-        draft
-            .get(&Subject::Parameter(name.into()))
-            .unwrap()
-            .confidence
-    };
+    let confidence = |name: &str| draft.get(&Subject::Parameter(name.into())).unwrap().confidence;
     assert!(confidence("label") < confidence("x"));
 }
 
@@ -276,17 +248,9 @@ fn entry_below_prose_may_be_a_part_of_a_parameter() {
 fn selection_in_the_right_order_says_nothing_about_order() {
     let order = |docstring: &str| {
         let mut sample = Sample::new();
-        let f = sample.add(
-            "pkg.f",
-            ComponentKind::Function,
-            Some(0),
-            Some(docstring),
-            "x, y, z",
-        );
+        let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(docstring), "x, y, z");
         let draft = sample.draft(f, Vec::new());
-        draft
-            .get(&Subject::ParameterOrder)
-            .map(|c| c.value.to_string())
+        draft.get(&Subject::ParameterOrder).map(|c| c.value.to_string())
     };
     assert_eq!(order("S.\n\n:param x:\n:param z:"), None);
     assert_eq!(order("S.\n\n:param z:\n:param x:"), Some("z, x".to_owned()));
@@ -322,11 +286,7 @@ fn constructor_has_the_parameters_that_the_class_documents() {
     let claims = shown(&sample.draft(c, Vec::new()));
     assert_eq!(
         claims,
-        [
-            "summary = S.@11",
-            "attribute a = yes@17",
-            "attribute_text a = Attr.@17"
-        ]
+        ["summary = S.@11", "attribute a = yes@17", "attribute_text a = Attr.@17"]
     );
     let (sample, _, init) = class(text, None);
     let claims = shown(&sample.draft(init, Vec::new()));
@@ -354,10 +314,7 @@ fn constructor_speaks_first_of_its_parameters_and_for_the_class_of_its_attribute
             .value
             .to_string()
     };
-    assert_eq!(
-        (text("x"), text("y")),
-        ("Own.".to_owned(), "Too.".to_owned())
-    );
+    assert_eq!((text("x"), text("y")), ("Own.".to_owned(), "Too.".to_owned()));
     assert!(draft.repeated.is_empty());
     let (sample, c, _) = class(on_class, Some(on_init));
     assert!(
@@ -404,10 +361,7 @@ fn text_beside_an_attribute_documents_it() {
     let claims = shown(&sample.draft(0, Vec::new()));
     assert_eq!(
         claims,
-        [
-            "attribute LIMIT = yes@3",
-            "attribute_text LIMIT = How many.@3"
-        ]
+        ["attribute LIMIT = yes@3", "attribute_text LIMIT = How many.@3"]
     );
 }
 
@@ -415,24 +369,11 @@ fn text_beside_an_attribute_documents_it() {
 fn overriding_method_inherits_prose_and_the_texts_of_parameters_it_has() {
     let mut sample = Sample::new();
     let base = "S.\n\n:param int x: One.\n:param gone: Two.\n:returns: It.\n:raises Bad: So.";
-    let inherited = sample.add(
-        "pkg.A.m",
-        ComponentKind::Method,
-        Some(0),
-        Some(base),
-        "self, x, gone",
-    );
+    let inherited = sample.add("pkg.A.m", ComponentKind::Method, Some(0), Some(base), "self, x, gone");
     let own = sample.add("pkg.B.m", ComponentKind::Method, Some(0), None, "self, x");
     sample.oracle.facts[own as usize].overrides = vec![ComponentIndex(inherited)];
     let claims = shown(&sample.draft(own, Vec::new()));
-    assert_eq!(
-        claims,
-        [
-            "summary = S.",
-            "parameter x = yes",
-            "parameter_text x = One."
-        ]
-    );
+    assert_eq!(claims, ["summary = S.", "parameter x = yes", "parameter_text x = One."]);
 }
 
 #[test]
@@ -464,13 +405,7 @@ fn correction(subject: Subject, truth: Option<Value>) -> Correction {
 fn corrected_claims_go_or_take_the_true_value() {
     let mut sample = Sample::new();
     let text = "S.\n\nArgs:\n    x (int): One.\n    y (int): Two.\n    z: Three.";
-    let f = sample.add(
-        "pkg.f",
-        ComponentKind::Function,
-        Some(0),
-        Some(text),
-        "x, z",
-    );
+    let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(text), "x, z");
     let corrections = vec![
         correction(Subject::Parameter("y".into()), None),
         correction(Subject::ParameterType("x".into()), Some(Value::text("str"))),

@@ -156,10 +156,7 @@ fn numpy_results_have_names_types_both_or_neither() {
         &returns("list of str\n    Names."),
         &format!("{head}4 : list of str | Names."),
     );
-    check(
-        &returns("out : ndarray"),
-        &format!("{head}4 out: ndarray | "),
-    );
+    check(&returns("out : ndarray"), &format!("{head}4 out: ndarray | "));
 }
 
 #[test]
@@ -184,10 +181,7 @@ fn underlines_may_be_wrong() {
         "S.\n\nParameters:\n-----------\nx : int\n",
         "numpy\nS.\n[parameters] Parameters\n4 x: int | ",
     );
-    check(
-        "S.\n\nParameters\n--\nx : int\n",
-        "plain\nS.\n.. Parameters⏎--⏎x : int",
-    );
+    check("S.\n\nParameters\n--\nx : int\n", "plain\nS.\n.. Parameters⏎--⏎x : int");
 }
 
 #[test]
@@ -244,10 +238,7 @@ fn epydoc_fields_are_read() {
         "S.\n\n@param x: One.\n@type x: int\n@return: It.\n@raise ValueError: Bad.\n@see: other",
         "epydoc\nS.\n[parameters] param\n2 x: int | One.\n[returns] return\n4  | It.\n[raises] raise\n5 ValueError | Bad.\n[see_also] see\n.. other",
     );
-    check(
-        "S.\n\n@property\n@param\n",
-        "plain\nS.\n.. @property⏎@param",
-    );
+    check("S.\n\n@property\n@param\n", "plain\nS.\n.. @property⏎@param");
 }
 
 #[test]
@@ -279,17 +270,8 @@ fn defaults_and_optional_are_found_in_types() {
     check(&x("int, by default 3"), &is(": int = 3?"));
     check(&x("int (default=3)"), &is(": int = 3?"));
     check(&x("int (optional)"), &is(": int?"));
-    check(
-        &x("bool, optional (default is ``True``)"),
-        &is(": bool = True?"),
-    );
-    check(
-        &x("{'a, b', 'c'}, default=(1, 2)"),
-        &is(": {'a, b', 'c'} = (1, 2)?"),
-    );
-    check(
-        &x("array-like of shape (n, m)"),
-        &is(": array-like of shape (n, m)"),
-    );
+    check(&x("bool, optional (default is ``True``)"), &is(": bool = True?"));
+    check(&x("{'a, b', 'c'}, default=(1, 2)"), &is(": {'a, b', 'c'} = (1, 2)?"));
+    check(&x("array-like of shape (n, m)"), &is(": array-like of shape (n, m)"));
     check(&x("optional"), &is("?"));
 }
