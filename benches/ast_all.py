@@ -50,8 +50,8 @@ def main():
     warnings.simplefilter("ignore")
     sys.setrecursionlimit(20000)
     names = chosen.names or list(fetch.PINNED) + [LIBRARY]
-    print("| source | files | components | parameters | call expressions | not parsed by ast | differences |")
-    print("|---|--:|--:|--:|--:|--:|--:|")
+    print("| source | files | components | parameters | call expressions | not parsed by ast | misread, and said so | differences |")
+    print("|---|--:|--:|--:|--:|--:|--:|--:|")
     all_lines, total = [], 0
     for name in names:
         if name == LIBRARY:
@@ -64,8 +64,10 @@ def main():
         differences = sum(report.differences.values())
         total += differences
         counts = [report.totals[k] for k in ("files", "components", "parameters", "call expressions in all")]
-        print("| %s | %s | %d | %d |" % (shown, " | ".join(map(str, counts)), len(unparsed), differences), flush=True)
+        print("| %s | %s | %d | %d | %d |" % (shown, " | ".join(map(str, counts)), len(unparsed),
+                                               len(report.misread), differences), flush=True)
         all_lines += ["%s: %s" % (name, line) for line in report.lines]
+        all_lines += ["%s: misread: %s" % (name, line) for line in report.misread]
         all_lines += ["%s: not parsed by ast: %s" % (name, line) for line in unparsed]
     for line in all_lines:
         print(line, file=sys.stderr)

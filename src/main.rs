@@ -1,2 +1,7 @@
-//! The `twinscribe` program.
-fn main() {}
+//! The `twinscribe` program: everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    twinscribe::cli::run(std::env::args_os())
+}

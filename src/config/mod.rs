@@ -1,13 +1,48 @@
 //! Configuration: documented defaults, then the file, then the environment, then flags, checked into one [`Config`].
 //!
 //! What a repository says about itself is trusted for what to analyse and how to judge, never for where to send
-//! anything or what to run.
+//! anything or what to run. Where options come from is in [`load()`]; their names and types are the one table of
+//! [`options`]; what the defaults mean is documented in `default.toml`, which a test holds equal to
+//! [`Config::default`].
+
+pub mod choices;
+pub mod load;
+pub mod options;
 
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::discrepancy::BlockingKind;
+
+pub use choices::{FailOn, Reconcile, StreamChoice, TicketStoreChoice};
+pub use load::{ConfigError, Sources, load};
+pub use options::Layer;
+
+/// The defaults with their documentation, as `init` writes them.
+pub const DEFAULT_TOML: &str = include_str!("default.toml");
+
+/// All that can be configured: the options of a run, and how a command judges what comes out of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Settings {
+    /// The options of the run.
+    pub run: Config,
+    /// How its outcome is judged.
+    pub gate: Gate,
+    /// What resuming keeps of what a checkpoint holds.
+    pub reconcile: Reconcile,
+}
+
+/// What makes `check` and `document` fail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Gate {
+    /// The least serious thing that does; none means the command's own default.
+    pub fail_on: Option<FailOn>,
+    /// Least share of documented components that the code does not contradict, 0 to 1.
+    pub min_agreement: Option<f64>,
+    /// A file of findings that are known and let pass.
+    pub baseline: Option<PathBuf>,
+}
 
 /// Every option of a run, checked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,16 +72,6 @@ pub struct Config {
     pub allow_single_stream: bool,
     /// Run everything in memory: no ticket, no file.
     pub dry_run: bool,
-}
-
-/// Which documenter a stream uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum StreamChoice {
-    /// What the author's docstrings say.
-    Docstring,
-    /// What the code does.
-    Code,
 }
 
 /// What to analyse.
@@ -91,16 +116,6 @@ pub struct TicketOptions {
     pub timeout_hours: f64,
     /// Seconds between two looks at the tickets while waiting.
     pub poll_seconds: f64,
-}
-
-/// Where tickets are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TicketStoreChoice {
-    /// In `tickets.jsonl` in the checkpoint folder.
-    Embedded,
-    /// Nowhere: open discrepancies are only reported.
-    None,
 }
 
 /// What is saved, and where.

@@ -201,11 +201,7 @@ impl SiteCounts {
 
     /// All sites.
     pub fn total(&self) -> u64 {
-        self.resolved
-            + self.partly_resolved
-            + self.external
-            + self.builtin
-            + self.unresolved_total()
+        self.resolved + self.partly_resolved + self.external + self.builtin + self.unresolved_total()
     }
 }
 
@@ -263,8 +259,7 @@ impl CallGraph {
         }
         open.sort();
         open.dedup();
-        let mut callers: Vec<u32> =
-            (0..u32::try_from(edges.len()).expect("fewer than 2^32 edges")).collect();
+        let mut callers: Vec<u32> = (0..u32::try_from(edges.len()).expect("fewer than 2^32 edges")).collect();
         callers.sort_by_key(|&i| (edges[i as usize].callee, edges[i as usize].caller));
         Self {
             edges,
@@ -291,9 +286,7 @@ impl CallGraph {
         let end = self
             .callers
             .partition_point(|&i| self.edges[i as usize].callee <= callee);
-        self.callers[start..end]
-            .iter()
-            .map(|&i| &self.edges[i as usize])
+        self.callers[start..end].iter().map(|&i| &self.edges[i as usize])
     }
 
     /// The edge between two components.

@@ -151,10 +151,9 @@ impl Subject {
     /// The subject whose existence this one presupposes: the type of `x` presupposes the parameter `x`.
     pub fn presupposes(&self) -> Option<Self> {
         Some(match self {
-            Self::ParameterKind(n)
-            | Self::ParameterType(n)
-            | Self::ParameterDefault(n)
-            | Self::ParameterText(n) => Self::Parameter(n.clone()),
+            Self::ParameterKind(n) | Self::ParameterType(n) | Self::ParameterDefault(n) | Self::ParameterText(n) => {
+                Self::Parameter(n.clone())
+            }
             Self::ReturnType | Self::ReturnText => Self::Return,
             Self::YieldType | Self::YieldText => Self::Yield,
             Self::RaiseText(n) => Self::Raise(n.clone()),
@@ -319,11 +318,7 @@ impl Answer {
     }
 
     /// The code excludes it; `truth` is what is true instead, if anything is.
-    pub fn refuted(
-        reason: impl Into<std::borrow::Cow<'static, str>>,
-        line: Option<u32>,
-        truth: Option<Value>,
-    ) -> Self {
+    pub fn refuted(reason: impl Into<std::borrow::Cow<'static, str>>, line: Option<u32>, truth: Option<Value>) -> Self {
         Self {
             verdict: Verdict::Refuted,
             reason: reason.into(),

@@ -5,9 +5,7 @@ use super::component::{ComponentIndex, Name};
 use super::discrepancy::Discrepancy;
 
 /// Which of the two streams.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum StreamId {
     /// The first.
     #[serde(rename = "a")]
@@ -84,8 +82,7 @@ impl JudgedDraft {
 
     /// The claims that the code refutes, with the answers that say why.
     pub fn refuted(&self) -> impl Iterator<Item = (&Claim, &Answer)> {
-        self.judged()
-            .filter(|(_, answer)| answer.verdict == Verdict::Refuted)
+        self.judged().filter(|(_, answer)| answer.verdict == Verdict::Refuted)
     }
 }
 
@@ -103,9 +100,7 @@ pub struct Correction {
 }
 
 /// What settled a claim.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Resolution {
     /// Both streams say it.

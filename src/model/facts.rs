@@ -193,10 +193,7 @@ pub enum ProblemKind {
 impl ProblemKind {
     /// Whether the file was left out whole.
     pub fn skips_file(self) -> bool {
-        matches!(
-            self,
-            Self::Encoding | Self::TooLarge | Self::Unreadable | Self::Link
-        )
+        matches!(self, Self::Encoding | Self::TooLarge | Self::Unreadable | Self::Link)
     }
 }
 

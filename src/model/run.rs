@@ -159,10 +159,7 @@ impl EdgeScore {
     }
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "counts of claims stay far below 2^53"
-)]
+#[expect(clippy::cast_precision_loss, reason = "counts of claims stay far below 2^53")]
 fn ratio(part: u64, whole: u64) -> Option<f64> {
     (whole > 0).then(|| part as f64 / whole as f64)
 }

@@ -3,6 +3,11 @@
 //! Two documenters are embedded and deterministic: `docstring` (what the author says) and `code` (what the code
 //! does). A documenter knows one component at a time and never sees the other stream.
 
+pub mod docstring;
+pub mod code;
+pub mod scripted;
+pub mod validator;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;

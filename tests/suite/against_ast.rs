@@ -59,30 +59,19 @@ fn standard_library_is_read_as_cpython_reads_it() {
         return skipped("against_ast", "no python3");
     };
     let Some(library) = standard_library(&python) else {
-        return skipped(
-            "against_ast",
-            "this Python has no sources of its standard library",
-        );
+        return skipped("against_ast", "this Python has no sources of its standard library");
     };
     let scratch = Scratch::new();
     // What discovery leaves out by default is compared by benches/ast_all.py, which takes minutes.
     let facts = facts(&scratch, &library, &["--exclude", "site-packages"]);
-    say(&expect_same(&compare(
-        &python,
-        &facts,
-        &library,
-        &["--brief"],
-    )));
+    say(&expect_same(&compare(&python, &facts, &library, &["--brief"])));
 }
 
 #[test]
 fn newest_syntax_is_read_as_cpython_3_14_reads_it() {
     let test = "newest syntax against CPython 3.14";
     let Some(folder) = std::env::var_os("TWINSCRIBE_PYODIDE") else {
-        return skipped(
-            test,
-            "TWINSCRIBE_PYODIDE names no folder with npm's pyodide",
-        );
+        return skipped(test, "TWINSCRIBE_PYODIDE names no folder with npm's pyodide");
     };
     if Command::new("node").arg("--version").output().is_err() {
         return skipped(test, "no node");
@@ -113,23 +102,15 @@ fn every_kind_of_difference_is_noticed() {
     let text = std::fs::read_to_string(&facts).unwrap();
     type Change = fn(&mut serde_json::Value);
     let changes: &[(&str, Change)] = &[
-        ("first line", |r| {
-            r["line"] = (r["line"].as_u64().unwrap() + 1).into()
-        }),
+        ("first line", |r| r["line"] = (r["line"].as_u64().unwrap() + 1).into()),
         ("kind", |r| r["kind"] = "class".into()),
         ("async", |r| r["async"] = true.into()),
         ("generator", |r| r["generator"] = true.into()),
         ("decorators", |r| r["decorators"] = vec!["other"].into()),
         ("return annotation", |r| r["returns"] = "bytes".into()),
-        ("parameter names", |r| {
-            r["parameters"][1]["name"] = "other".into()
-        }),
-        ("parameter kind", |r| {
-            r["parameters"][1]["kind"] = "keyword_only".into()
-        }),
-        ("annotation", |r| {
-            r["parameters"][1]["annotation"] = "bytes".into()
-        }),
+        ("parameter names", |r| r["parameters"][1]["name"] = "other".into()),
+        ("parameter kind", |r| r["parameters"][1]["kind"] = "keyword_only".into()),
+        ("annotation", |r| r["parameters"][1]["annotation"] = "bytes".into()),
         ("default", |r| r["parameters"][2]["default"] = "11".into()),
         ("component missing", |r| r["record"] = "other".into()),
     ];
@@ -138,9 +119,7 @@ fn every_kind_of_difference_is_noticed() {
             .lines()
             .map(|line| {
                 let mut record: serde_json::Value = serde_json::from_str(line).unwrap();
-                if record["record"] == "component"
-                    && record["id"] == "stockroom.inventory.Inventory.restock"
-                {
+                if record["record"] == "component" && record["id"] == "stockroom.inventory.Inventory.restock" {
                     change(&mut record);
                 }
                 record.to_string()
@@ -150,9 +129,6 @@ fn every_kind_of_difference_is_noticed() {
         let output = compare(&python, &scratch.path("changed.jsonl"), &repository, &[]);
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(1), "{kind}: {told}");
-        assert!(
-            told.contains(&format!("differences in {kind}")),
-            "{kind}: {told}"
-        );
+        assert!(told.contains(&format!("differences in {kind}")), "{kind}: {told}");
     }
 }

@@ -46,11 +46,7 @@ fn seen(scratch: &Scratch, more: &[&str]) -> Seen {
 fn check(files: &[(&str, &[u8])], problems: &[(&str, &str)], components: &[&str]) {
     let scratch = Scratch::with(files);
     let seen = seen(&scratch, &[]);
-    let told: Vec<(&str, &str)> = seen
-        .problems
-        .iter()
-        .map(|(p, k)| (p.as_str(), k.as_str()))
-        .collect();
+    let told: Vec<(&str, &str)> = seen.problems.iter().map(|(p, k)| (p.as_str(), k.as_str())).collect();
     assert_eq!(told, problems, "problems");
     for component in components {
         assert!(
@@ -128,10 +124,7 @@ fn other_file_as_repository_is_wrong_input() {
 #[test]
 fn folder_called_like_a_file_is_a_folder() {
     check(
-        &[
-            ("x.py/inner.py", b"def f(): pass\n"),
-            ("y.py", b"def g(): pass\n"),
-        ],
+        &[("x.py/inner.py", b"def f(): pass\n"), ("y.py", b"def g(): pass\n")],
         &[],
         &["y.g"],
     );
@@ -166,10 +159,7 @@ fn bytes_that_are_no_text_are_skipped() {
 #[test]
 fn nul_bytes_are_skipped() {
     check(
-        &[
-            ("nul.py", b"def f():\0 pass\n"),
-            ("good.py", b"def g(): pass\n"),
-        ],
+        &[("nul.py", b"def f():\0 pass\n"), ("good.py", b"def g(): pass\n")],
         &[("nul.py", "encoding")],
         &["good.g"],
     );
@@ -180,7 +170,10 @@ fn declared_encodings_are_read() {
     check(
         &[
             ("latin.py", b"# -*- coding: latin-1 -*-\ndef caf\xe9(): pass\n"),
-            ("koi.py", b"#!/usr/bin/python\n# vim: set fileencoding=koi8-r :\ndef f(): return '\xc1\xc2'\n"),
+            (
+                "koi.py",
+                b"#!/usr/bin/python\n# vim: set fileencoding=koi8-r :\ndef f(): return '\xc1\xc2'\n",
+            ),
             ("windows.py", b"# coding=cp1252\ndef g(x='\x80'): pass\n"),
             ("utf.py", "# coding: utf8\ndef größe(): pass\n".as_bytes()),
         ],
@@ -200,20 +193,13 @@ fn unknown_encoding_is_skipped() {
 
 #[test]
 fn byte_order_mark_is_no_code() {
-    check(
-        &[("bom.py", b"\xef\xbb\xbfdef f(): pass\n")],
-        &[],
-        &["bom.f"],
-    );
+    check(&[("bom.py", b"\xef\xbb\xbfdef f(): pass\n")], &[], &["bom.f"]);
 }
 
 #[test]
 fn every_line_ending_counts_lines_alike() {
     for ending in ["\n", "\r\n", "\r"] {
-        let source = [
-            "x = 1", "def f():", "    pass", "", "def g():", "    pass", "",
-        ]
-        .join(ending);
+        let source = ["x = 1", "def f():", "    pass", "", "def g():", "    pass", ""].join(ending);
         let scratch = Scratch::with(&[("m.py", source.as_bytes())]);
         let seen = seen(&scratch, &[]);
         assert!(seen.problems.is_empty(), "{ending:?}: {:?}", seen.problems);
@@ -252,10 +238,7 @@ fn limit_can_be_set() {
 #[test]
 fn file_that_may_not_be_read_is_skipped() {
     use std::os::unix::fs::PermissionsExt as _;
-    let scratch = Scratch::with(&[
-        ("secret.py", b"def f(): pass\n"),
-        ("open.py", b"def g(): pass\n"),
-    ]);
+    let scratch = Scratch::with(&[("secret.py", b"def f(): pass\n"), ("open.py", b"def g(): pass\n")]);
     let arguments = ["analyze", "repo", "--format", "json-lines"];
     let Some(command) = scratch.as_ordinary_user(&arguments) else {
         return skipped("unreadable file", "cannot run as an ordinary user");
@@ -281,16 +264,8 @@ fn links_are_not_followed_in_circles_or_outside() {
     symlink("loop.py", scratch.path("repo/loop.py")).unwrap();
     symlink("nothing.py", scratch.path("repo/dangling.py")).unwrap();
     let seen = seen(&scratch, &[]);
-    assert!(
-        seen.names.contains(&"pkg.a.f".to_owned()),
-        "{:?}",
-        seen.names
-    );
-    assert!(
-        !seen.names.iter().any(|n| n.ends_with(".g")),
-        "{:?}",
-        seen.names
-    );
+    assert!(seen.names.contains(&"pkg.a.f".to_owned()), "{:?}", seen.names);
+    assert!(!seen.names.iter().any(|n| n.ends_with(".g")), "{:?}", seen.names);
     for path in ["pkg/out", "loop.py"] {
         assert!(
             seen.problems.iter().any(|(p, _)| p == path),

@@ -53,14 +53,8 @@ fn nested_shapes() -> Vec<(&'static str, String)> {
     let mut decorators = "@a\n".repeat(DEEP);
     decorators.push_str("def before(): pass\n");
     shapes.push(("decorators", decorators));
-    shapes.push((
-        "assignments",
-        format!("def before(): pass\n{}1\n", "x = ".repeat(DEEP)),
-    ));
-    shapes.push((
-        "union",
-        format!("def before(a: {}int): pass\n", "int | ".repeat(DEEP)),
-    ));
+    shapes.push(("assignments", format!("def before(): pass\n{}1\n", "x = ".repeat(DEEP))));
+    shapes.push(("union", format!("def before(a: {}int): pass\n", "int | ".repeat(DEEP))));
     for (name, depth, head) in [
         ("indentation", 2_000, "if a:"),
         ("functions", 2_000, "def f():"),
@@ -77,10 +71,7 @@ fn nested_shapes() -> Vec<(&'static str, String)> {
     for _ in 0..1_000 {
         f_string = format!("f'{{{f_string}}}'");
     }
-    shapes.push((
-        "f_strings",
-        format!("def before(): pass\n\n\nx = {f_string}\n"),
-    ));
+    shapes.push(("f_strings", format!("def before(): pass\n\n\nx = {f_string}\n")));
     shapes.push((
         "f_string_formats",
         format!(
@@ -100,9 +91,7 @@ fn deep_nesting_of_every_shape_is_analysed() {
         let run = scratch.run(&["analyze", "repo", "--format", "json-lines"]);
         assert_eq!(run.code, Some(0), "{name}: {:?} {}", run.code, run.stderr);
         assert!(
-            run.records_of("component")
-                .iter()
-                .any(|c| c["qualname"] == "before"),
+            run.records_of("component").iter().any(|c| c["qualname"] == "before"),
             "{name}: the function before it was not found"
         );
     }
@@ -158,15 +147,9 @@ fn chain_of_subclasses_and_of_reexports_is_documented() {
     let mut files: Vec<(String, String)> = vec![("classes.py".into(), classes)];
     files.push(("m0.py".into(), "def f(): pass\n".into()));
     for i in 1..500 {
-        files.push((
-            format!("m{i}.py"),
-            format!("from m{} import f\nf()\n", i - 1),
-        ));
+        files.push((format!("m{i}.py"), format!("from m{} import f\nf()\n", i - 1)));
     }
-    let files: Vec<(&str, &[u8])> = files
-        .iter()
-        .map(|(n, t)| (n.as_str(), t.as_bytes()))
-        .collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(n, t)| (n.as_str(), t.as_bytes())).collect();
     let scratch = Scratch::with(&files);
     let run = scratch.run(&["analyze", "repo", "--format", "json-lines"]);
     run.expect_no_panic().expect_code(0);

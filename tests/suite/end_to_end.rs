@@ -12,10 +12,7 @@ fn documented(more: &[&str]) -> Scratch {
     let scratch = Scratch::with_fixture("stockroom");
     let mut arguments = vec!["--fail-on", "never"];
     arguments.extend(more);
-    scratch
-        .document(&arguments)
-        .expect_no_panic()
-        .expect_code(0);
+    scratch.document(&arguments).expect_no_panic().expect_code(0);
     scratch
 }
 
@@ -61,12 +58,7 @@ fn sites_add_up_to_all_call_expressions() {
     let graph = json(&scratch.path("out/call_graph.json"));
     let sites = &graph["sites"];
     let number = |v: &Value| v.as_u64().unwrap();
-    let unresolved: u64 = sites["unresolved"]
-        .as_object()
-        .unwrap()
-        .values()
-        .map(number)
-        .sum();
+    let unresolved: u64 = sites["unresolved"].as_object().unwrap().values().map(number).sum();
     let sum = ["resolved", "partly_resolved", "external", "builtin"]
         .iter()
         .map(|k| number(&sites[k]))
@@ -104,10 +96,7 @@ fn files_of_the_package_keep_their_schemas() {
         assert!(errors.is_empty(), "{name}: {errors:?}");
         checked += 1;
     }
-    assert_eq!(
-        checked, 4,
-        "documentation, call graph, convergence report, metrics"
-    );
+    assert_eq!(checked, 4, "documentation, call graph, convergence report, metrics");
 }
 
 #[test]
@@ -115,11 +104,7 @@ fn every_claim_has_a_witness_or_is_a_fact_and_shows_its_evidence() {
     let scratch = documented(&[]);
     let documentation = json(&scratch.path("out/documentation.json"));
     let mut claims = 0;
-    let mut stack: Vec<&Value> = documentation["components"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .collect();
+    let mut stack: Vec<&Value> = documentation["components"].as_array().unwrap().iter().collect();
     while let Some(value) = stack.pop() {
         match value {
             Value::Object(map) if map.contains_key("said_by") => {
@@ -182,16 +167,8 @@ fn documentation_says_what_the_code_does() {
 /// What `check` has to find in the sample repository: the drift that its README lists, and no other contradiction.
 const DRIFT: &[(&str, &str, Option<&str>)] = &[
     ("audit.AuditLog.record", "extra_yield", None),
-    (
-        "inventory.Inventory.release",
-        "extra_raise",
-        Some("UnknownItem"),
-    ),
-    (
-        "inventory.Inventory.reserve",
-        "misnamed_param",
-        Some("amount"),
-    ),
+    ("inventory.Inventory.release", "extra_raise", Some("UnknownItem")),
+    ("inventory.Inventory.reserve", "misnamed_param", Some("amount")),
     (
         "inventory.Inventory.restock",
         "param_default_mismatch",
@@ -204,11 +181,7 @@ const DRIFT: &[(&str, &str, Option<&str>)] = &[
     ),
     ("orders.OrderBook.pending", "return_type_mismatch", None),
     ("pricing.discounts.best_of", "extra_param", Some("minimum")),
-    (
-        "pricing.discounts.percentage",
-        "param_type_mismatch",
-        Some("rate"),
-    ),
+    ("pricing.discounts.percentage", "param_type_mismatch", Some("rate")),
     ("storage.load", "return_type_mismatch", None),
 ];
 
@@ -305,25 +278,11 @@ fn no_socket_is_opened() {
     for arguments in [
         &["check", "repo"][..],
         &["document", "repo", "--dry-run"],
-        &[
-            "document",
-            "repo",
-            "--output",
-            "out",
-            "--checkpoint-dir",
-            "saved",
-        ],
+        &["document", "repo", "--output", "out", "--checkpoint-dir", "saved"],
     ] {
         let mut command = scratch.scrubbed(Path::new("strace"));
         command
-            .args([
-                "-f",
-                "-qq",
-                "-o",
-                "trace",
-                "-e",
-                "trace=socket,connect,bind,listen",
-            ])
+            .args(["-f", "-qq", "-o", "trace", "-e", "trace=socket,connect,bind,listen"])
             .arg(program())
             .args(arguments);
         finish(command).expect_no_panic();
@@ -343,13 +302,7 @@ fn run_can_be_resumed_from_another_folder_and_reported() {
         .run(&["runs", "list", "--checkpoint-dir", "checkpoints"])
         .expect_no_panic()
         .expect_code(0);
-    let report = scratch.run(&[
-        "report",
-        "--checkpoint-dir",
-        "checkpoints",
-        "--format",
-        "json",
-    ]);
+    let report = scratch.run(&["report", "--checkpoint-dir", "checkpoints", "--format", "json"]);
     report.expect_no_panic().expect_code(0);
     let report: Value = serde_json::from_str(&report.stdout).unwrap();
     assert!(report["iterations"].as_u64().unwrap() <= 2, "{report}");

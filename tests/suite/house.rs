@@ -193,11 +193,7 @@ fn without_words(text: &str) -> String {
     while i < bytes.len() {
         let end = literal_end(bytes, i);
         if end > i {
-            out.extend(
-                bytes[i..end]
-                    .iter()
-                    .map(|&b| if b == b'\n' { b'\n' } else { b' ' }),
-            );
+            out.extend(bytes[i..end].iter().map(|&b| if b == b'\n' { b'\n' } else { b' ' }));
             i = end;
         } else {
             out.push(bytes[i]);
@@ -276,8 +272,7 @@ fn without_tests(code: &str) -> String {
         let Some(opening) = lines.next() else { break };
         if opening.trim_end().ends_with('{') {
             for skipped in lines.by_ref() {
-                let closes =
-                    skipped.trim() == "}" && skipped.len() - skipped.trim_start().len() == indent;
+                let closes = skipped.trim() == "}" && skipped.len() - skipped.trim_start().len() == indent;
                 if closes {
                     break;
                 }
@@ -358,10 +353,7 @@ fn no_room_is_reached_through_the_crate_root() {
     for source in sources().iter().filter(|s| !s.is_test) {
         let chain = "super::".repeat(source.depth());
         if source.room().is_some() && source.code.contains(&chain) {
-            offences.push(format!(
-                "{}: {chain} leads out of the room; write crate::",
-                source.path
-            ));
+            offences.push(format!("{}: {chain} leads out of the room; write crate::", source.path));
         }
     }
     check("rooms are named by crate::", offences);
@@ -409,9 +401,9 @@ fn every_folder_is_a_room_and_lib_lists_the_rooms_in_the_order_of_the_flow() {
 fn pure_rooms_touch_neither_files_nor_clock_nor_network() {
     let mut offences = Vec::new();
     for source in sources().iter().filter(|s| !s.is_test) {
-        let pure = PURE.iter().any(|(place, but)| {
-            source.is_under(place) && !but.is_some_and(|but| source.is_under(but))
-        });
+        let pure = PURE
+            .iter()
+            .any(|(place, but)| source.is_under(place) && !but.is_some_and(|but| source.is_under(but)));
         for impure in IMPURE.iter().filter(|i| pure && source.code.contains(**i)) {
             offences.push(format!("{}: {impure}", source.path));
         }
@@ -441,19 +433,9 @@ fn nothing_outside_tests_unwraps_or_panics() {
     let mut offences = Vec::new();
     for source in sources().iter().filter(|s| !s.is_test) {
         for (number, line) in source.code.lines().enumerate() {
-            for word in [
-                ".unwrap()",
-                "panic!(",
-                "todo!(",
-                "unimplemented!(",
-                "unreachable!(",
-            ] {
+            for word in [".unwrap()", "panic!(", "todo!(", "unimplemented!(", "unreachable!("] {
                 if line.contains(word) {
-                    offences.push(format!(
-                        "{}: {word} (about line {})",
-                        source.path,
-                        number + 1
-                    ));
+                    offences.push(format!("{}: {word} (about line {})", source.path, number + 1));
                 }
             }
         }

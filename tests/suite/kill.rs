@@ -49,11 +49,7 @@ impl Scripted {
     }
 
     fn note(&self, iteration: u32, component: &str) {
-        let mut file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&self.calls)
-            .unwrap();
+        let mut file = OpenOptions::new().append(true).create(true).open(&self.calls).unwrap();
         file.write_all(format!("{} {iteration} {component}\n", self.name()).as_bytes())
             .unwrap();
     }
@@ -99,8 +95,7 @@ impl Documenter for Scripted {
             tokio::time::sleep(Duration::from_millis(5 + seed % 16)).await;
             let draft = Code.document(request).await?;
             let mut claims = draft.claims;
-            let is_function =
-                !matches!(component.kind, ComponentKind::Module | ComponentKind::Class);
+            let is_function = !matches!(component.kind, ComponentKind::Module | ComponentKind::Class);
             // Once corrected, one of two sees reason at once, the other only the second time.
             let patience = if seed.is_multiple_of(2) { 1 } else { 2 };
             if is_function && seed.is_multiple_of(5) && request.iteration <= patience {
@@ -166,13 +161,7 @@ fn child() {
 
 fn start(place: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "kill::child",
-            "--nocapture",
-            "--test-threads",
-            "1",
-        ])
+        .args(["--exact", "kill::child", "--nocapture", "--test-threads", "1"])
         .env(PLACE, place)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -183,11 +172,7 @@ fn start(place: &Path) -> Child {
 
 fn run_to_its_end(place: &Path) {
     let output = start(place).wait_with_output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// Bytes in the checkpoint folder: they change with every write.
@@ -278,11 +263,7 @@ fn killed_at_fifty_moments_and_resumed_it_ends_with_the_same_package() {
     let began = Instant::now();
     run_to_its_end(&reference.path(""));
     let length = began.elapsed();
-    assert_eq!(
-        asked_again(&reference.path("")),
-        0,
-        "an undisturbed run asks once"
-    );
+    assert_eq!(asked_again(&reference.path("")), 0, "an undisturbed run asks once");
     let counted = fresh();
     let mut writes = 0;
     while kill_at(&counted.path(""), Moment::AfterWrite(writes + 1)) {

@@ -20,9 +20,7 @@ use twinscribe::streams::code::Code;
 use twinscribe::streams::{Documenter, Drafting, Request};
 
 use crate::common::library::{oracle_of, run_in_memory};
-use crate::common::{
-    Scratch, copy_folder, fixture, manifest, python, say, skipped, standard_library,
-};
+use crate::common::{Scratch, copy_folder, fixture, manifest, python, say, skipped, standard_library};
 
 /// Packages of the standard library that stand in for a repository, with those parts of pip that are its own.
 const PACKAGES: &[&str] = &[
@@ -97,8 +95,7 @@ impl Plant {
 
     /// For a renamed parameter: its false name.
     fn new_name(&self) -> Option<Name> {
-        (self.kind == "renamed_parameter")
-            .then(|| Name::from(self.value.as_ref().unwrap().as_text().unwrap()))
+        (self.kind == "renamed_parameter").then(|| Name::from(self.value.as_ref().unwrap().as_text().unwrap()))
     }
 
     /// Puts the lie into a draft's claims.
@@ -109,9 +106,9 @@ impl Plant {
                     claim.subject = renamed(&claim.subject, self.subject.name().unwrap(), &new);
                 }
             }
-            (None, None) => claims.retain(|c| {
-                c.subject != self.subject && c.subject.presupposes().as_ref() != Some(&self.subject)
-            }),
+            (None, None) => {
+                claims.retain(|c| c.subject != self.subject && c.subject.presupposes().as_ref() != Some(&self.subject))
+            }
             (Some(value), None) => {
                 claims.retain(|c| c.subject != self.subject);
                 claims.push(Claim::said(self.subject.clone(), value.clone(), 1.0, None));
@@ -147,9 +144,7 @@ impl Liar {
     fn new(stream: StreamId, name: &'static str, plants: &[Plant]) -> Arc<Self> {
         let mut mine: BTreeMap<Name, Vec<Plant>> = BTreeMap::new();
         for plant in plants.iter().filter(|p| p.is_for(stream)) {
-            mine.entry(plant.component.clone())
-                .or_default()
-                .push(plant.clone());
+            mine.entry(plant.component.clone()).or_default().push(plant.clone());
         }
         Arc::new(Self {
             stream,
@@ -229,10 +224,7 @@ fn is_mended(documentation: &Documentation, plant: &Plant) -> bool {
 
 /// Equal but for white space in text.
 fn same(a: &Value, b: &Value) -> bool {
-    let squeezed = |v: &Value| {
-        v.as_text()
-            .map(|t| t.split_whitespace().collect::<String>())
-    };
+    let squeezed = |v: &Value| v.as_text().map(|t| t.split_whitespace().collect::<String>());
     match (squeezed(a), squeezed(b)) {
         (Some(a), Some(b)) => a == b,
         _ => a == b,
@@ -291,11 +283,7 @@ fn plants(python: &Path, repository: &Path) -> Vec<Plant> {
         .args(["--at-least", &LEAST.to_string()])
         .output()
         .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout)
         .unwrap()
         .lines()

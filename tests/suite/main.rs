@@ -1,9 +1,26 @@
 //! The integration tests: one binary, a line per module saying what belongs in it.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "in a test, what does not hold is a failure"
-)]
+#![expect(clippy::unwrap_used, reason = "in a test, what does not hold is a failure")]
 
-// The rules of the house: rooms, sizes, headers.
+// The program in a scrubbed environment, folders that vanish, the pipeline through the library.
+mod common;
+// The rules of the house: rooms, purity, sizes, headers.
 mod house;
+// The analysis against CPython's own parser.
+mod against_ast;
+// Files and folders that are no good Python.
+mod bad_input;
+// Depth and size: nesting of every shape, long cycles and chains.
+mod deep_input;
+// Outputs, configuration and checkpoints that are not as they should be.
+mod surroundings;
+// What the package of the sample repository holds, and what it must not.
+mod end_to_end;
+// The same input gives the same bytes.
+mod same_bytes;
+// Killed at any moment and resumed.
+mod kill;
+// Falsehoods planted into the streams.
+mod lies;
+// What the design's first implementation got wrong.
+mod original;

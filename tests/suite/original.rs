@@ -101,10 +101,7 @@ const FALSE_CALLEE: &str = "stockroom.storage.forget";
 
 fn run(a: Manner, b: Manner) -> (Arc<Oracle>, Outcome) {
     let oracle = oracle_of(&fixture("stockroom"));
-    let streams: [Arc<dyn Documenter>; 2] = [
-        Scripted::new("scripted:a", a),
-        Scripted::new("scripted:b", b),
-    ];
+    let streams: [Arc<dyn Documenter>; 2] = [Scripted::new("scripted:a", a), Scripted::new("scripted:b", b)];
     let outcome = run_in_memory(&oracle, streams, Config::default()).unwrap();
     (oracle, outcome)
 }
@@ -131,8 +128,7 @@ fn agreement_does_not_beat_the_code() {
     let (oracle, outcome) = run(Manner::Inventive, Manner::Inventive);
     let callee = oracle.find(FALSE_CALLEE).unwrap();
     for index in oracle.indices() {
-        let said =
-            outcome.documentation[index.as_usize()].get(&Subject::Callee(FALSE_CALLEE.into()));
+        let said = outcome.documentation[index.as_usize()].get(&Subject::Callee(FALSE_CALLEE.into()));
         let called = oracle.call_graph.edge(index, callee).is_some();
         assert_eq!(said.is_some(), called, "{}", oracle.component(index).id);
     }
@@ -160,12 +156,7 @@ fn order_is_that_of_dependencies_and_not_the_alphabet() {
         }
     }
     assert!(edges > oracle.components.len(), "only {edges} dependencies");
-    let in_order: Vec<_> = oracle
-        .order
-        .sequence
-        .iter()
-        .map(|&i| &oracle.component(i).id)
-        .collect();
+    let in_order: Vec<_> = oracle.order.sequence.iter().map(|&i| &oracle.component(i).id).collect();
     assert!(!in_order.is_sorted());
 }
 

@@ -30,16 +30,8 @@ fn second_run_writes_the_same_bytes() {
 #[test]
 fn threads_do_not_show() {
     let scratch = Scratch::with_fixture("stockroom");
-    document(
-        &scratch,
-        "one",
-        &["--jobs", "1", "--parallel-components", "1"],
-    );
-    document(
-        &scratch,
-        "many",
-        &["--jobs", "7", "--parallel-components", "50"],
-    );
+    document(&scratch, "one", &["--jobs", "1", "--parallel-components", "1"]);
+    document(&scratch, "many", &["--jobs", "7", "--parallel-components", "50"]);
     assert_same_package(&scratch.path("one"), &scratch.path("many"), "other threads");
 }
 
@@ -64,13 +56,9 @@ fn no_file_names_the_machine_or_the_run() {
     for (name, bytes) in files_below(&scratch.path("out")) {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         assert!(!text.contains(place), "{name} names {place}");
-        let may_tell = name == "metrics.json"
-            || name == "rebuild_tickets.jsonl"
-            || name.starts_with("convergence_report");
-        assert!(
-            may_tell || !text.contains("checkpoint_2"),
-            "{name} names the run"
-        );
+        let may_tell =
+            name == "metrics.json" || name == "rebuild_tickets.jsonl" || name.starts_with("convergence_report");
+        assert!(may_tell || !text.contains("checkpoint_2"), "{name} names the run");
     }
 }
 
@@ -83,9 +71,5 @@ fn package_over_an_older_package_is_the_same() {
     std::fs::remove_file(scratch.path("repo/src/stockroom/extra.py")).unwrap();
     document(&scratch, "out", &[]);
     document(&scratch, "fresh", &[]);
-    assert_same_package(
-        &scratch.path("out"),
-        &scratch.path("fresh"),
-        "over an older one",
-    );
+    assert_same_package(&scratch.path("out"), &scratch.path("fresh"), "over an older one");
 }

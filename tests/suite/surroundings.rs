@@ -54,21 +54,13 @@ fn full_disk_is_told_and_leaves_no_half_package() {
         .status()
         .is_ok_and(|s| s.success());
     if !can_start {
-        return skipped(
-            "full disk",
-            "this machine gives no namespace to mount a small disk in",
-        );
+        return skipped("full disk", "this machine gives no namespace to mount a small disk in");
     }
     let run = finish(command);
     if run.code == Some(77) {
-        return skipped(
-            "full disk",
-            "this machine does not let a small disk be mounted",
-        );
+        return skipped("full disk", "this machine does not let a small disk be mounted");
     }
-    run.expect_no_panic()
-        .expect_code(2)
-        .expect_stderr("No space left");
+    run.expect_no_panic().expect_code(2).expect_stderr("No space left");
 }
 
 #[test]
@@ -107,37 +99,27 @@ fn default_folders_ignore_themselves() {
     finish(command).expect_no_panic().expect_code(0);
     for folder in ["twinscribe-out", "checkpoints"] {
         let ignore = scratch.repo().join(folder).join(".gitignore");
-        let text = std::fs::read_to_string(&ignore)
-            .unwrap_or_else(|e| panic!("{}: {e}", ignore.display()));
+        let text = std::fs::read_to_string(&ignore).unwrap_or_else(|e| panic!("{}: {e}", ignore.display()));
         assert!(text.lines().any(|l| l == "*"), "{folder}: {text:?}");
     }
 }
 
 #[test]
 fn foreign_folder_is_not_overwritten() {
-    let scratch = Scratch::with(&[
-        ("a.py", b"def f(): pass\n"),
-        ("../out/thesis.tex", b"precious"),
-    ]);
+    let scratch = Scratch::with(&[("a.py", b"def f(): pass\n"), ("../out/thesis.tex", b"precious")]);
     scratch
         .document(&[])
         .expect_no_panic()
         .expect_code(2)
         .expect_stderr("out");
-    assert_eq!(
-        std::fs::read(scratch.path("out/thesis.tex")).unwrap(),
-        b"precious"
-    );
+    assert_eq!(std::fs::read(scratch.path("out/thesis.tex")).unwrap(), b"precious");
 }
 
 #[test]
 fn unknown_configuration_key_names_the_nearest() {
     for (file, text) in [
         ("repo/twinscribe.toml", "max_iteration = 3\n"),
-        (
-            "repo/pyproject.toml",
-            "[tool.twinscribe]\nmax_iteration = 3\n",
-        ),
+        ("repo/pyproject.toml", "[tool.twinscribe]\nmax_iteration = 3\n"),
     ] {
         let scratch = Scratch::with(&[("a.py", b"def f(): pass\n")]);
         scratch.write(file, text.as_bytes());
@@ -219,8 +201,5 @@ fn closed_pipe_is_no_failure() {
     let run = finish(command);
     assert_eq!(run.stdout.lines().count(), 1, "{run:?}");
     assert!(!run.stderr.contains("panicked"), "{run:?}");
-    assert!(
-        !run.stderr.to_lowercase().contains("broken pipe"),
-        "{run:?}"
-    );
+    assert!(!run.stderr.to_lowercase().contains("broken pipe"), "{run:?}");
 }

@@ -1,7 +1,28 @@
 //! The oracle: the read-only facts of the analysis, and its answers in three values.
 //!
 //! [`Oracle`] is built by `analysis` and never changes. It says "refuted" only where the analysis can exclude a
-//! claim; what it cannot tell is `unknown`.
+//! claim; what it cannot tell is `unknown`. The answers live in the files beside this one, one per group of subjects;
+//! all of them are look-ups in tables made once by [`Oracle::indexed`].
+
+mod ask;
+mod attributes;
+mod callable;
+mod calls;
+pub mod default_text;
+mod diff;
+mod index;
+mod known;
+mod language;
+mod names;
+mod parameters;
+mod raises;
+mod returns;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
+pub mod type_text;
+mod verify;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +31,21 @@ use rustc_hash::FxHashMap;
 use super::call_graph::CallGraph;
 use super::component::{Component, ComponentIndex, Name};
 use super::facts::{Facts, Problem};
+
+pub use diff::{ClaimedEdge, GraphDiff};
+pub use index::plain_name;
+pub use verify::{FactKind, UnknownFact};
+
+/// How two texts about the same thing (two types, two defaults) stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// They mean the same.
+    Same,
+    /// They exclude each other.
+    Different,
+    /// It cannot be told, or one says more than the other.
+    Incomparable,
+}
 
 /// Everything that static analysis found out about a repository.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +69,7 @@ pub struct Oracle {
     /// Names that modules and classes make available besides their members: id of the module or class + `.` +
     /// name → id of what it is, or none where that is not a component (a variable, an external name).
     pub exports: FxHashMap<Name, Option<Name>>,
-    by_id: FxHashMap<Name, ComponentIndex>,
+    pub(crate) index: index::Index,
 }
 
 /// One source file.
@@ -84,17 +120,7 @@ impl Oracle {
     /// Completes the facts with their look-up tables.
     #[must_use]
     pub fn indexed(mut self) -> Self {
-        self.by_id = self
-            .components
-            .iter()
-            .enumerate()
-            .map(|(i, c)| {
-                (
-                    c.id.clone(),
-                    ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components")),
-                )
-            })
-            .collect();
+        self.index = index::Index::of(&self);
         self
     }
 
@@ -110,13 +136,12 @@ impl Oracle {
 
     /// The position of the component with this id.
     pub fn find(&self, id: &str) -> Option<ComponentIndex> {
-        self.by_id.get(id).copied()
+        self.index.find(id)
     }
 
     /// All positions, in the order of `components`.
     pub fn indices(&self) -> impl Iterator<Item = ComponentIndex> + use<> {
-        (0..u32::try_from(self.components.len()).expect("fewer than 2^32 components"))
-            .map(ComponentIndex)
+        (0..u32::try_from(self.components.len()).expect("fewer than 2^32 components")).map(ComponentIndex)
     }
 
     /// The components defined directly in a module, class or function, in source order.
@@ -134,8 +159,6 @@ impl Oracle {
 
     fn is_inside(&self, component: &Component, outer: ComponentIndex) -> bool {
         let outer = self.component(outer);
-        component.module == outer.module
-            && component.path == outer.path
-            && component.last_line <= outer.last_line
+        component.module == outer.module && component.path == outer.path && component.last_line <= outer.last_line
     }
 }

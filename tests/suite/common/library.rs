@@ -20,10 +20,7 @@ pub(crate) fn oracle_of(repository: &Path) -> Arc<Oracle> {
         exclude: options.exclude,
         max_file_bytes: options.max_file_bytes,
     };
-    Arc::new(analysis::analyze(
-        &discover(repository, &options).unwrap(),
-        None,
-    ))
+    Arc::new(analysis::analyze(&discover(repository, &options).unwrap(), None))
 }
 
 /// A run that saves, asks and writes nothing.

@@ -24,10 +24,7 @@ pub(crate) struct Scratch {
 impl Scratch {
     pub(crate) fn new() -> Self {
         Self {
-            folder: tempfile::Builder::new()
-                .prefix("twinscribe-test-")
-                .tempdir()
-                .unwrap(),
+            folder: tempfile::Builder::new().prefix("twinscribe-test-").tempdir().unwrap(),
         }
     }
 
@@ -72,10 +69,7 @@ impl Scratch {
         }
         let mut command = self.scrubbed(Path::new("sh"));
         command
-            .args([
-                "-c",
-                &format!("ulimit -v {MOST_KILOBYTES}; exec \"$0\" \"$@\""),
-            ])
+            .args(["-c", &format!("ulimit -v {MOST_KILOBYTES}; exec \"$0\" \"$@\"")])
             .arg(program())
             .args(arguments);
         command
@@ -104,14 +98,7 @@ impl Scratch {
 
     /// `document` with everything it writes in this folder: `out`, `checkpoints`.
     pub(crate) fn document(&self, more: &[&str]) -> Run {
-        let mut arguments = vec![
-            "document",
-            "repo",
-            "--output",
-            "out",
-            "--checkpoint-dir",
-            "checkpoints",
-        ];
+        let mut arguments = vec!["document", "repo", "--output", "out", "--checkpoint-dir", "checkpoints"];
         arguments.extend(more);
         self.run(&arguments)
     }
@@ -120,14 +107,7 @@ impl Scratch {
     #[track_caller]
     pub(crate) fn survives_everything(&self) {
         for arguments in [
-            &[
-                "document",
-                "repo",
-                "--output",
-                "out",
-                "--checkpoint-dir",
-                "saved",
-            ][..],
+            &["document", "repo", "--output", "out", "--checkpoint-dir", "saved"][..],
             &["check", "repo", "--format", "json"],
             &["analyze", "repo", "--format", "pycg"],
         ] {
@@ -246,10 +226,7 @@ impl Run {
     pub(crate) fn records(&self) -> Vec<serde_json::Value> {
         self.stdout
             .lines()
-            .map(|line| {
-                serde_json::from_str(line)
-                    .unwrap_or_else(|e| panic!("{e} in {line:?} of\n{}", self.shown()))
-            })
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e} in {line:?} of\n{}", self.shown())))
             .collect()
     }
 
@@ -290,10 +267,7 @@ pub(crate) fn finish(mut command: Command) -> Run {
     });
     let output = child.wait_with_output().unwrap();
     _ = done.send(());
-    assert!(
-        !watch.join().unwrap(),
-        "{command:?} did not end within {PATIENCE:?}"
-    );
+    assert!(!watch.join().unwrap(), "{command:?} did not end within {PATIENCE:?}");
     Run::of(&output)
 }
 
@@ -310,17 +284,14 @@ pub(crate) fn say(text: &str) {
 /// A Python 3 of at least this minor version.
 pub(crate) fn python(minor: u32) -> Option<PathBuf> {
     let asked = format!("import sys; sys.exit(sys.version_info < (3, {minor}))");
-    ["python3", "python"]
-        .iter()
-        .map(PathBuf::from)
-        .find(|name| {
-            Command::new(name)
-                .args(["-c", &asked])
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .status()
-                .is_ok_and(|s| s.success())
-        })
+    ["python3", "python"].iter().map(PathBuf::from).find(|name| {
+        Command::new(name)
+            .args(["-c", &asked])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|s| s.success())
+    })
 }
 
 /// The standard library of a Python, where it has its sources.

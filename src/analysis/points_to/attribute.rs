@@ -1,0 +1,532 @@
+//! Attributes: what `x.name` may be, and what reading, writing or deleting it calls.
+
+use std::rc::Rc;
+
+use super::class::Ancestor;
+use super::heap::Cell;
+use super::values::{AllocId, EMPTY, SetId, Val};
+use super::{Engine, PropertyFunctions, Target};
+use crate::analysis::parse::ir::{ScopeKind, Sym};
+use crate::analysis::program::{ModuleId, ScopeId};
+use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
+
+/// Parts of an external path at most; `x = x.next` in a loop would make it grow for ever.
+const LONGEST_EXTERNAL: usize = 6;
+
+impl Engine {
+    /// What an attribute of any of these values may be.
+    pub(super) fn attribute(&mut self, object: SetId, name: Sym) -> SetId {
+        let mut result = EMPTY;
+        for value in self.values.list(object) {
+            let set = self.attribute_of(value, name);
+            result = self.union(result, set);
+        }
+        result
+    }
+
+    pub(super) fn attribute_of(&mut self, value: Val, name: Sym) -> SetId {
+        match value {
+            Val::Unknown(_) => {
+                self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
+                    Reach::Attribute(e.name_of(name))
+                });
+                self.unknown(OpenReason::UnknownReceiver)
+            }
+            Val::Module(module) => self.module_attribute(module, name),
+            Val::Class(class) => self.class_attribute(class, name),
+            Val::Instance(class) => self.instance_attribute(value, class, name),
+            Val::InstanceOrSub(class) => self.instance_or_sub_attribute(value, class, name),
+            Val::Super(class, receiver) => self.super_attribute(class, receiver, name),
+            Val::External(path) | Val::ExternalResult(path) => self.external_attribute(path, name),
+            Val::Function(scope) => self.read(Cell::FunctionAttribute(scope, name)),
+            Val::Bound(scope, _) => self.read(Cell::FunctionAttribute(scope, name)),
+            Val::Static(inner) | Val::ClassMethod(inner) => {
+                let inner = self.values.get(inner);
+                match inner {
+                    Val::Function(scope) => self.read(Cell::FunctionAttribute(scope, name)),
+                    _ => EMPTY,
+                }
+            }
+            Val::Property(_) => self.builtin_method(self.known.property, name, value),
+            Val::Builtin(kind) | Val::BuiltinObject(kind) => self.builtin_method(kind, name, value),
+            Val::Str(_) => self.builtin_method(self.known.str, name, value),
+            Val::Int(_) => self.builtin_method(self.known.int, name, value),
+            Val::Container(alloc) => self.builtin_method(self.alloc_types[alloc as usize], name, value),
+            Val::Generator(_) | Val::Coroutine(_) => self.builtin_method(self.known.generator, name, value),
+            Val::Generic(alloc) => match self.generic_origin(alloc) {
+                Some(origin @ (Val::Class(_) | Val::External(_) | Val::BuiltinObject(_))) => {
+                    self.attribute_of(origin, name)
+                }
+                _ => self.unknown(OpenReason::UnknownReceiver),
+            },
+            Val::Partial(_) | Val::BuiltinMethod(..) | Val::Dispatch(..) => EMPTY,
+        }
+    }
+
+    fn builtin_method(&mut self, kind: Sym, name: Sym, receiver: Val) -> SetId {
+        if kind == self.known.none {
+            return EMPTY;
+        }
+        let receiver = self.values.val(receiver);
+        self.single(Val::BuiltinMethod(kind, name, receiver))
+    }
+
+    pub(super) fn external_attribute(&mut self, path: Sym, name: Sym) -> SetId {
+        let text = self.name_of(path);
+        if text.split('.').count() >= LONGEST_EXTERNAL {
+            return self.unknown(OpenReason::ExternalValue);
+        }
+        let joined = format!("{text}.{}", self.name_of(name));
+        let joined = self.program.names.sym(&joined);
+        self.single(Val::External(joined))
+    }
+
+    /// An attribute of a module, as code outside it asks for it: its names, then what its `__getattr__` gives.
+    pub(super) fn module_attribute(&mut self, module: ModuleId, name: Sym) -> SetId {
+        let found = self.module_name(module, name);
+        if found != EMPTY {
+            return found;
+        }
+        let scope = self.program.global_scope(module, 0);
+        match self.program.scope(scope).bound.get(&self.known.getattr) {
+            Some(&slot) if !self.program.scope(scope).bound.contains_key(&name) => {
+                let function = self.read(Cell::Variable(scope, slot));
+                self.call_implicitly(function, &[], EdgeKind::Implicit)
+            }
+            _ => EMPTY,
+        }
+    }
+
+    /// A module's variable, a submodule, or a name it has by `import *`.
+    pub(super) fn module_name(&mut self, module: ModuleId, name: Sym) -> SetId {
+        let mut seen = vec![module];
+        let mut next = 0;
+        let mut external = EMPTY;
+        while let Some(&current) = seen.get(next) {
+            next += 1;
+            let scope = self.program.global_scope(current, 0);
+            let mut set = self.read(Cell::ModuleAttribute(current, name));
+            if let Some(&slot) = self.program.scope(scope).bound.get(&name) {
+                let variable = self.read(Cell::Variable(scope, slot));
+                set = self.union(set, variable);
+                if set != EMPTY || current == module {
+                    if set == EMPTY {
+                        set = self.submodule(current, name);
+                    }
+                    return set;
+                }
+            }
+            if set != EMPTY {
+                return set;
+            }
+            let submodule = self.submodule(current, name);
+            if submodule != EMPTY {
+                return submodule;
+            }
+            for star in self.stars.get(&current).cloned().unwrap_or_default() {
+                match star {
+                    Ok(other) if !seen.contains(&other) => seen.push(other),
+                    Ok(_) => {}
+                    Err(path) => {
+                        let set = self.external_attribute(path, name);
+                        external = self.union(external, set);
+                    }
+                }
+            }
+        }
+        external
+    }
+
+    fn submodule(&mut self, module: ModuleId, name: Sym) -> SetId {
+        let path = format!(
+            "{}.{}",
+            self.name_of(self.program.modules[module as usize].name),
+            self.name_of(name)
+        );
+        let Some(path) = self.program.names.find(&path) else {
+            return EMPTY;
+        };
+        match self.program.by_name.get(&path) {
+            Some(&module) => self.single(Val::Module(module)),
+            None => EMPTY,
+        }
+    }
+
+    fn class_attribute(&mut self, class: ScopeId, name: Sym) -> SetId {
+        let found = self.find_attribute(class, name);
+        let receiver = Val::Class(class);
+        if found.set != EMPTY {
+            let mut result = EMPTY;
+            for value in self.values.list(found.set) {
+                let set = match value {
+                    Val::ClassMethod(inner) => self.bind_first(inner, receiver),
+                    Val::Static(inner) => {
+                        let inner = self.values.get(inner);
+                        self.single(inner)
+                    }
+                    Val::Function(scope) if self.is_implicit_class_method(scope) => {
+                        let function = self.values.val(Val::Function(scope));
+                        self.bind_first(function, receiver)
+                    }
+                    other => self.single(other),
+                };
+                result = self.union(result, set);
+            }
+            return result;
+        }
+        if let Some(meta) = self.metaclass(class) {
+            let found = self.find_attribute(meta, name);
+            if found.set != EMPTY {
+                return self.bind_found(found.set, receiver, EdgeKind::Property);
+            }
+        }
+        self.nothing_found(found.external, name)
+    }
+
+    fn is_implicit_class_method(&self, scope: ScopeId) -> bool {
+        let name = self.name_of(self.program.scope(scope).name);
+        matches!(&*name, "__init_subclass__" | "__class_getitem__")
+    }
+
+    fn bind_first(&mut self, function: u32, receiver: Val) -> SetId {
+        match self.values.get(function) {
+            Val::Function(scope) => {
+                let receiver = self.values.val(receiver);
+                self.single(Val::Bound(scope, receiver))
+            }
+            other => self.single(other),
+        }
+    }
+
+    /// What a class does not define: an attribute of its base outside, or nothing known.
+    fn nothing_found(&mut self, external: Option<Ancestor>, name: Sym) -> SetId {
+        match external {
+            Some(Ancestor::External(path)) => self.external_attribute(path, name),
+            Some(Ancestor::Builtin(kind)) => {
+                let receiver = Val::Builtin(kind);
+                self.builtin_method(kind, name, receiver)
+            }
+            Some(_) => {
+                self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
+                    Reach::Attribute(e.name_of(name))
+                });
+                self.unknown(OpenReason::UnknownReceiver)
+            }
+            None => EMPTY,
+        }
+    }
+
+    /// What instances hold under a name that the classes of an order set.
+    fn fields(&mut self, class: ScopeId, name: Sym) -> SetId {
+        self.read(Cell::FieldNames(name));
+        let Some(setters) = self.heap.field_classes.get(&name) else {
+            return EMPTY;
+        };
+        let order = self.mro(class);
+        let setters: Vec<ScopeId> = setters
+            .iter()
+            .copied()
+            .filter(|c| order.contains(&Ancestor::Class(*c)))
+            .collect();
+        let mut result = EMPTY;
+        for class in setters {
+            let set = self.read(Cell::Field(class, name));
+            result = self.union(result, set);
+        }
+        result
+    }
+
+    fn instance_attribute(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
+        let fields = self.fields(class, name);
+        let found = self.find_attribute(class, name);
+        if found.set != EMPTY {
+            let bound = self.bind_found(found.set, value, EdgeKind::Property);
+            return self.union(fields, bound);
+        }
+        if fields != EMPTY {
+            return fields;
+        }
+        // What the class computes.
+        let hook = self.find_attribute(class, self.known.getattr);
+        if hook.set != EMPTY {
+            let bound = self.bind_found(hook.set, value, EdgeKind::Property);
+            let computed = self.call_implicitly(bound, &[], EdgeKind::Implicit);
+            let unknown = self.unknown(OpenReason::Dynamic);
+            return self.union(computed, unknown);
+        }
+        self.nothing_found(found.external, name)
+    }
+
+    fn instance_or_sub_attribute(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
+        let below = self.below(class, name);
+        if below.is_empty() {
+            return self.instance_attribute(value, class, name);
+        }
+        let mut result = self.instance_attribute(value, class, name);
+        let mut methods = 0;
+        for &sub in below.iter() {
+            let fields = self.read(Cell::Field(sub, name));
+            result = self.union(result, fields);
+            if self.program.scope(sub).bound.contains_key(&name) {
+                let set = self.read(Cell::ClassAttribute(sub, name));
+                let plain = self
+                    .values
+                    .set(set)
+                    .iter()
+                    .all(|&v| matches!(self.values.get(v), Val::Function(_)));
+                if plain {
+                    methods += 1;
+                    continue;
+                }
+                let bound = self.bind_found(set, Val::InstanceOrSub(sub), EdgeKind::Property);
+                result = self.union(result, bound);
+            }
+        }
+        if methods > 0 {
+            // One value for all overrides keeps sets small however many there are.
+            let dispatch = self.single(Val::Dispatch(class, name));
+            result = self.union(result, dispatch);
+        }
+        result
+    }
+
+    /// The subclasses of a class that define an attribute, or set it on their instances.
+    pub(super) fn below(&mut self, class: ScopeId, name: Sym) -> Rc<[ScopeId]> {
+        if !self.subclasses.get(&class).is_some_and(|s| !s.is_empty()) {
+            return Rc::from([]);
+        }
+        self.read(Cell::FieldNames(name));
+        let fields = self.heap.field_classes.get(&name).map_or(0, Vec::len);
+        let version = (self.hierarchy_version, fields);
+        if let Some((known, list)) = self.below_cache.get(&(class, name))
+            && *known == version
+        {
+            return list.clone();
+        }
+        let mut list: Vec<ScopeId> = Vec::new();
+        let candidates = self
+            .definers
+            .get(&name)
+            .into_iter()
+            .flatten()
+            .chain(self.heap.field_classes.get(&name).into_iter().flatten());
+        for &candidate in candidates {
+            let is_sub = candidate != class
+                && self
+                    .classes
+                    .get(&candidate)
+                    .is_some_and(|i| i.mro.contains(&Ancestor::Class(class)));
+            if is_sub {
+                list.push(candidate);
+            }
+        }
+        list.sort_unstable();
+        list.dedup();
+        let list: Rc<[ScopeId]> = list.into();
+        self.below_cache.insert((class, name), (version, list.clone()));
+        list
+    }
+
+    fn super_attribute(&mut self, class: ScopeId, receiver: u32, name: Sym) -> SetId {
+        let receiver = self.values.get(receiver);
+        let of = match receiver {
+            Val::Instance(c) | Val::InstanceOrSub(c) | Val::Class(c) => c,
+            _ => class,
+        };
+        let order = self.mro(of);
+        let rest: Vec<Ancestor> = match order.iter().position(|a| *a == Ancestor::Class(class)) {
+            Some(at) => order[at + 1..].to_vec(),
+            None => self.mro(class)[1..].to_vec(),
+        };
+        let found = self.find_in(&rest, name);
+        if found.set != EMPTY {
+            return self.bind_found(found.set, receiver, EdgeKind::Property);
+        }
+        match found.external {
+            Some(_) => self.nothing_found(found.external, name),
+            None => {
+                let object = self.program.names.sym("object");
+                self.builtin_method(object, name, receiver)
+            }
+        }
+    }
+
+    /// Class attributes as an instance sees them: functions bound, descriptors asked.
+    pub(super) fn bind_found(&mut self, set: SetId, receiver: Val, kind: EdgeKind) -> SetId {
+        let mut result = EMPTY;
+        for value in self.values.list(set) {
+            let bound = match value {
+                Val::Function(scope) => {
+                    let name = self.program.scope(scope).name;
+                    let receiver = if name == self.known.new { None } else { Some(receiver) };
+                    match receiver {
+                        Some(receiver) => {
+                            let receiver = self.own_receiver(scope, receiver);
+                            let receiver = self.values.val(receiver);
+                            self.single(Val::Bound(scope, receiver))
+                        }
+                        None => self.single(value),
+                    }
+                }
+                Val::Static(inner) => {
+                    let inner = self.values.get(inner);
+                    self.single(inner)
+                }
+                Val::ClassMethod(inner) => {
+                    let class = match receiver {
+                        Val::Instance(c) | Val::InstanceOrSub(c) => Val::Class(c),
+                        other => other,
+                    };
+                    self.bind_first(inner, class)
+                }
+                Val::Property(alloc) => match self.property(alloc).get {
+                    Some(getter) => {
+                        let receiver = self.own_receiver(getter, receiver);
+                        let receiver = self.values.val(receiver);
+                        let bound = self.single(Val::Bound(getter, receiver));
+                        self.call_implicitly(bound, &[], kind)
+                    }
+                    None => self.unknown(OpenReason::ExternalValue),
+                },
+                Val::Instance(descriptor) => {
+                    let get = self.program.names.sym("__get__");
+                    let found = self.find_attribute(descriptor, get);
+                    if found.set == EMPTY {
+                        self.single(value)
+                    } else {
+                        let getter = self.bind_plain(found.set, value);
+                        let receiver = self.single(receiver);
+                        self.call_implicitly(getter, &[receiver], kind)
+                    }
+                }
+                other => self.single(other),
+            };
+            result = self.union(result, bound);
+        }
+        result
+    }
+
+    /// The receiver that a method is bound to: what every caller's receiver is, an instance of its class or of a
+    /// subclass. Keeping receivers apart would multiply values without telling more.
+    fn own_receiver(&self, scope: ScopeId, receiver: Val) -> Val {
+        match (receiver, self.program.parent(scope)) {
+            (Val::Instance(_) | Val::InstanceOrSub(_), Some(parent))
+                if self.program.scope(parent).kind == ScopeKind::Class =>
+            {
+                Val::InstanceOrSub(parent)
+            }
+            _ => receiver,
+        }
+    }
+
+    /// Functions bound to a receiver; everything else as it is.
+    pub(super) fn bind_plain(&mut self, set: SetId, receiver: Val) -> SetId {
+        let mut bound = Vec::new();
+        for value in self.values.list(set) {
+            bound.push(match value {
+                Val::Function(scope) => {
+                    let receiver = self.own_receiver(scope, receiver);
+                    Val::Bound(scope, self.values.val(receiver))
+                }
+                other => other,
+            });
+        }
+        self.values.of(bound)
+    }
+
+    pub(super) fn property(&self, alloc: AllocId) -> PropertyFunctions {
+        self.properties.get(&alloc).copied().unwrap_or_default()
+    }
+
+    /// `object.name = value`.
+    pub(super) fn store_attribute(&mut self, object: SetId, name: Sym, value: SetId) {
+        for target in self.values.list(object) {
+            match target {
+                Val::Instance(class) | Val::InstanceOrSub(class) => {
+                    if !self.set_through_descriptor(target, class, name, value) {
+                        self.write(Cell::Field(class, name), value);
+                    }
+                }
+                Val::Class(class) => self.add_attribute(class, name, value),
+                Val::Module(module) => {
+                    let scope = self.program.global_scope(module, 0);
+                    match self.program.scope(scope).bound.get(&name) {
+                        Some(&slot) => self.write(Cell::Variable(scope, slot), value),
+                        None => self.write(Cell::ModuleAttribute(module, name), value),
+                    }
+                }
+                Val::Function(scope) => self.write(Cell::FunctionAttribute(scope, name), value),
+                Val::Unknown(_) => {
+                    self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
+                        Reach::Attribute(e.name_of(name))
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a property, descriptor or `__setattr__` of the class takes the value.
+    fn set_through_descriptor(&mut self, target: Val, class: ScopeId, name: Sym, value: SetId) -> bool {
+        let setattr = self.program.names.sym("__setattr__");
+        let hook = self.find_attribute(class, setattr);
+        if hook.set != EMPTY {
+            let bound = self.bind_plain(hook.set, target);
+            self.call_implicitly(bound, &[EMPTY, value], EdgeKind::Implicit);
+        }
+        let found = self.find_attribute(class, name);
+        let mut taken = false;
+        for attribute in self.values.list(found.set) {
+            match attribute {
+                Val::Property(alloc) => {
+                    taken = true;
+                    if let Some(setter) = self.property(alloc).set {
+                        let receiver = self.values.val(target);
+                        let bound = self.single(Val::Bound(setter, receiver));
+                        self.call_implicitly(bound, &[value], EdgeKind::Property);
+                    }
+                }
+                Val::Instance(descriptor) => {
+                    let set = self.program.names.sym("__set__");
+                    let found = self.find_attribute(descriptor, set);
+                    if found.set != EMPTY {
+                        taken = true;
+                        let bound = self.bind_plain(found.set, attribute);
+                        let receiver = self.single(target);
+                        self.call_implicitly(bound, &[receiver, value], EdgeKind::Property);
+                    }
+                }
+                _ => {}
+            }
+        }
+        taken
+    }
+
+    /// `del object.name`.
+    pub(super) fn delete_attribute(&mut self, object: SetId, name: Sym) {
+        for target in self.values.list(object) {
+            let (Val::Instance(class) | Val::InstanceOrSub(class)) = target else {
+                continue;
+            };
+            let found = self.find_attribute(class, name);
+            for attribute in self.values.list(found.set) {
+                if let Val::Property(alloc) = attribute
+                    && let Some(deleter) = self.property(alloc).delete
+                {
+                    let receiver = self.values.val(target);
+                    let bound = self.single(Val::Bound(deleter, receiver));
+                    self.call_implicitly(bound, &[], EdgeKind::Property);
+                }
+            }
+            let hook = self.program.names.sym("__delattr__");
+            let found = self.find_attribute(class, hook);
+            let bound = self.bind_plain(found.set, target);
+            self.call_implicitly(bound, &[EMPTY], EdgeKind::Implicit);
+        }
+    }
+
+    /// Marks that a call was implied without a call expression.
+    pub(super) fn record_implicit(&mut self, kind: EdgeKind, scope: ScopeId) {
+        self.record(kind, Target::Function(scope));
+    }
+}

@@ -1,0 +1,638 @@
+//! Built-in functions, types and the few functions of the standard library that pass values on.
+//!
+//! The names are data (`grammars/python/builtins.txt`); here is what calling them does to values.
+
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap;
+
+use super::call::Arguments;
+use super::heap::{Cell, Key};
+use super::values::{AllocId, EMPTY, SetId, Val};
+use super::{Engine, PropertyFunctions, Target};
+use crate::analysis::parse::ir::Sym;
+use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
+
+/// The language's own types and functions.
+pub(crate) struct Builtins {
+    types: FxHashMap<&'static str, BuiltinType>,
+    functions: FxHashMap<&'static str, Option<&'static str>>,
+}
+
+struct BuiltinType {
+    bases: Vec<&'static str>,
+    attributes: Vec<&'static str>,
+}
+
+/// Other names of built-in types.
+const ALIASES: [(&str, &str); 3] = [
+    ("IOError", "OSError"),
+    ("EnvironmentError", "OSError"),
+    ("WindowsError", "OSError"),
+];
+
+pub(crate) static BUILTINS: LazyLock<Builtins> =
+    LazyLock::new(|| Builtins::read(include_str!("../../../grammars/python/builtins.txt")));
+
+impl Builtins {
+    fn read(text: &'static str) -> Self {
+        let mut builtins = Self {
+            types: FxHashMap::default(),
+            functions: FxHashMap::default(),
+        };
+        for line in text.lines().filter(|l| !l.starts_with('#')) {
+            if let Some(function) = line.strip_prefix("def ") {
+                let mut words = function.split(' ');
+                builtins.functions.insert(words.next().unwrap_or(""), words.next());
+            } else if let Some((head, attributes)) = line.split_once("): ")
+                && let Some((name, bases)) = head.split_once('(')
+            {
+                builtins.types.insert(
+                    name,
+                    BuiltinType {
+                        bases: bases.split(", ").filter(|b| !b.is_empty()).collect(),
+                        attributes: attributes.split(' ').collect(),
+                    },
+                );
+            }
+        }
+        builtins
+    }
+
+    /// Whether a name is a built-in function, type or constant.
+    pub(crate) fn contains(&self, name: &str) -> bool {
+        self.functions.contains_key(name) || self.is_type(name) || matches!(name, "NotImplemented" | "Ellipsis")
+    }
+
+    pub(crate) fn is_type(&self, name: &str) -> bool {
+        self.types.contains_key(canonical(name))
+    }
+
+    /// A type and its bases, nearest first; empty for what is no built-in type.
+    pub(crate) fn ancestors(&self, name: &str) -> Vec<&'static str> {
+        let mut list: Vec<&'static str> = Vec::new();
+        let Some((&own, _)) = self.types.get_key_value(canonical(name)) else {
+            return list;
+        };
+        let mut open = vec![own];
+        while let Some(next) = open.pop() {
+            if !list.contains(&next) {
+                list.push(next);
+                open.extend(
+                    self.types
+                        .get(next)
+                        .into_iter()
+                        .flat_map(|t| t.bases.iter().rev().copied()),
+                );
+            }
+        }
+        list
+    }
+
+    /// Whether a built-in type has an attribute, its own or inherited.
+    pub(crate) fn has_attribute(&self, name: &str, attribute: &str) -> bool {
+        self.ancestors(name)
+            .iter()
+            .any(|t| self.types.get(t).is_some_and(|t| t.attributes.contains(&attribute)))
+    }
+}
+
+/// The one name of a built-in type that has several.
+pub(crate) fn canonical(name: &str) -> &str {
+    ALIASES
+        .iter()
+        .find(|(alias, _)| *alias == name)
+        .map_or(name, |(_, real)| real)
+}
+
+/// What a function of the standard library does with the values it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum External {
+    /// As a decorator gives back what it decorates, with options or without.
+    Same,
+    /// `f(options)` gives a decorator that gives back what it decorates.
+    SameWhenCalled,
+    /// Makes a property of a function.
+    Property,
+    /// Binds arguments to a function.
+    Partial,
+}
+
+pub(super) fn external(path: &str) -> Option<External> {
+    Some(match path {
+        "abc.abstractmethod"
+        | "asyncio.coroutine"
+        | "atexit.register"
+        | "contextlib.asynccontextmanager"
+        | "contextlib.contextmanager"
+        | "dataclasses.dataclass"
+        | "attr.s"
+        | "attr.define"
+        | "attr.frozen"
+        | "attrs.define"
+        | "attrs.frozen"
+        | "functools.cache"
+        | "functools.lru_cache"
+        | "functools.singledispatch"
+        | "functools.total_ordering"
+        | "types.coroutine"
+        | "typing.final"
+        | "typing.no_type_check"
+        | "typing.overload"
+        | "typing.override"
+        | "typing.runtime_checkable"
+        | "typing_extensions.deprecated"
+        | "typing_extensions.final"
+        | "typing_extensions.overload"
+        | "typing_extensions.override"
+        | "typing_extensions.runtime_checkable"
+        | "warnings.deprecated" => External::Same,
+        "functools.wraps" | "functools.update_wrapper" | "typing.dataclass_transform" => External::SameWhenCalled,
+        "functools.cached_property" | "abc.abstractproperty" | "types.DynamicClassAttribute" => External::Property,
+        "functools.partial" | "functools.partialmethod" => External::Partial,
+        _ => return None,
+    })
+}
+
+impl Engine {
+    fn list_of(&mut self, kind: Sym, elements: SetId) -> SetId {
+        let alloc = self.alloc(900_000, kind);
+        self.write(Cell::Element(alloc), elements);
+        self.single(Val::Container(alloc))
+    }
+
+    /// Calls a built-in function or type.
+    pub(super) fn call_builtin(&mut self, name: Sym, args: &Arguments, kind: EdgeKind) -> SetId {
+        self.record(kind, Target::Builtin(name));
+        let text = self.name_of(name);
+        let first = args
+            .positional
+            .first()
+            .copied()
+            .unwrap_or(args.starred.unwrap_or(EMPTY));
+        let second = args.positional.get(1).copied().unwrap_or(EMPTY);
+        match &*text {
+            "super" => return self.call_super(args),
+            "property" => return self.make_property_of(args),
+            "staticmethod" => return self.wrap_function(first, Val::Static),
+            "classmethod" => return self.wrap_function(first, Val::ClassMethod),
+            "type" if args.positional.len() == 1 => return self.type_of(first),
+            "getattr" => return self.call_getattr(first, second, args),
+            "setattr" => {
+                let value = args.positional.get(2).copied().unwrap_or(EMPTY);
+                for key in self.literal_strings(second) {
+                    self.store_attribute(first, key, value);
+                }
+            }
+            "map" => {
+                let elements: Vec<SetId> = args
+                    .positional
+                    .iter()
+                    .skip(1)
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .map(|s| self.iterate(s, false))
+                    .collect();
+                let mapped = self.call(first, &Arguments::positional(&elements), EdgeKind::Call);
+                return self.list_of(name, mapped);
+            }
+            "filter" => {
+                let elements = self.iterate(second, false);
+                self.call(first, &Arguments::positional(&[elements]), EdgeKind::Call);
+                return self.list_of(name, elements);
+            }
+            "sorted" | "min" | "max" => return self.call_ordering(&text, args, first),
+            "list" | "tuple" | "set" | "frozenset" | "reversed" | "iter" => {
+                let elements = self.iterate(first, false);
+                let kind = if matches!(&*text, "reversed" | "iter") {
+                    self.known.generator
+                } else {
+                    name
+                };
+                if &*text == "reversed" {
+                    self.special(first, "__reversed__", &[], EdgeKind::Implicit);
+                }
+                return self.list_of(kind, elements);
+            }
+            "next" => {
+                let next = self.special(first, "__next__", &[], EdgeKind::Implicit);
+                let elements = self.elements(first);
+                return self.join_all([next, elements, second]);
+            }
+            "enumerate" => {
+                let elements = self.iterate(first, false);
+                let int = self.builtin_instance(self.known.int);
+                return self.pairs(name, &[int, elements]);
+            }
+            "zip" => {
+                let elements: Vec<SetId> = args
+                    .positional
+                    .clone()
+                    .into_iter()
+                    .map(|s| self.iterate(s, false))
+                    .collect();
+                return self.pairs(name, &elements);
+            }
+            "dict" => return self.make_dict(args, first),
+            "sum" | "any" | "all" => {
+                let elements = self.iterate(first, false);
+                return if &*text == "sum" {
+                    self.union(elements, second)
+                } else {
+                    self.builtin_instance(self.known.bool)
+                };
+            }
+            _ => self.call_protocol(&text, first, args),
+        }
+        self.hand_out(args);
+        self.result_of_builtin(&text, name)
+    }
+
+    fn result_of_builtin(&mut self, text: &str, name: Sym) -> SetId {
+        if let Some(result) = BUILTINS.functions.get(text) {
+            return match result {
+                Some(kind) => {
+                    let kind = self.program.names.sym(kind);
+                    self.builtin_instance(kind)
+                }
+                None => self.unknown(OpenReason::ExternalValue),
+            };
+        }
+        self.builtin_instance(name)
+    }
+
+    /// Built-ins that call a special method of what they are given.
+    fn call_protocol(&mut self, text: &str, first: SetId, args: &Arguments) {
+        match text {
+            "str" => self.to_text(first),
+            "print" => {
+                for &set in &args.positional {
+                    self.to_text(set);
+                }
+            }
+            "format" => {
+                self.format(&[first]);
+            }
+            _ => {}
+        }
+        let method = match text {
+            "len" => "__len__",
+            "repr" | "ascii" => "__repr__",
+            "int" => "__int__",
+            "float" => "__float__",
+            "complex" => "__complex__",
+            "bool" => "__bool__",
+            "bytes" => "__bytes__",
+            "hash" => "__hash__",
+            "abs" => "__abs__",
+            "round" => "__round__",
+            "divmod" => "__divmod__",
+            "pow" => "__pow__",
+            "dir" => "__dir__",
+            "aiter" => "__aiter__",
+            "anext" => "__anext__",
+            _ => return,
+        };
+        let found = self.special(first, method, &[], EdgeKind::Implicit);
+        if found == EMPTY && text == "bool" {
+            self.special(first, "__len__", &[], EdgeKind::Implicit);
+        }
+    }
+
+    fn call_ordering(&mut self, text: &str, args: &Arguments, first: SetId) -> SetId {
+        let key = self.program.names.sym("key");
+        let elements = if args.positional.len() > 1 && text != "sorted" {
+            self.join_all(args.positional.iter().copied())
+        } else {
+            self.iterate(first, false)
+        };
+        match args.keywords.iter().find(|(n, _)| *n == key) {
+            Some(&(_, function)) => {
+                self.call(function, &Arguments::positional(&[elements]), EdgeKind::Call);
+            }
+            None => {
+                let method = if text == "max" { "__gt__" } else { "__lt__" };
+                self.special(elements, method, &[elements], EdgeKind::Implicit);
+            }
+        }
+        if text == "sorted" {
+            self.list_of(self.known.list, elements)
+        } else {
+            elements
+        }
+    }
+
+    fn pairs(&mut self, kind: Sym, parts: &[SetId]) -> SetId {
+        let tuple = self.alloc(900_001, self.known.tuple);
+        for (i, &set) in parts.iter().enumerate() {
+            self.write(Cell::Key(tuple, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
+        }
+        let pair = self.single(Val::Container(tuple));
+        self.list_of(kind, pair)
+    }
+
+    fn make_dict(&mut self, args: &Arguments, first: SetId) -> SetId {
+        let alloc = self.alloc(900_000, self.known.dict);
+        for &(name, set) in &args.keywords {
+            let key = self.single(Val::Str(name));
+            self.write(Cell::Keys(alloc), key);
+            self.write(Cell::Key(alloc, Key::Str(name)), set);
+        }
+        self.update_dict(alloc, first);
+        if let Some(set) = args.double_starred {
+            self.write(Cell::Element(alloc), set);
+        }
+        self.single(Val::Container(alloc))
+    }
+
+    /// Puts the entries of other dicts, or of pairs, into a dict.
+    pub(super) fn update_dict(&mut self, alloc: AllocId, other: SetId) {
+        for value in self.values.list(other) {
+            match value {
+                Val::Container(from) if self.alloc_types[from as usize] == self.known.dict => {
+                    if from == alloc {
+                        continue;
+                    }
+                    let keys = self.read(Cell::Keys(from));
+                    self.write(Cell::Keys(alloc), keys);
+                    for key in self.heap.keys.get(&from).cloned().unwrap_or_default() {
+                        let set = self.read(Cell::Key(from, key));
+                        self.write(Cell::Key(alloc, key), set);
+                    }
+                    let element = self.read(Cell::Element(from));
+                    self.write(Cell::Element(alloc), element);
+                }
+                Val::Container(_) => {
+                    let pairs = self.elements_of(value);
+                    let keys = self.unpack(pairs, 0, false);
+                    let values = self.unpack(pairs, 1, false);
+                    self.write(Cell::Keys(alloc), keys);
+                    self.write(Cell::Element(alloc), values);
+                }
+                Val::Builtin(kind) if kind == self.known.none => {}
+                _ => {
+                    let unknown = self.unknown(OpenReason::ContainerElement);
+                    self.write(Cell::Keys(alloc), unknown);
+                    self.write(Cell::Element(alloc), unknown);
+                }
+            }
+        }
+    }
+
+    fn elements_of(&mut self, value: Val) -> SetId {
+        let set = self.single(value);
+        self.elements(set)
+    }
+
+    fn wrap_function(&mut self, functions: SetId, wrap: fn(u32) -> Val) -> SetId {
+        let ids: Vec<u32> = self.values.set(functions).to_vec();
+        self.values.of(ids.into_iter().map(wrap).collect())
+    }
+
+    fn type_of(&mut self, object: SetId) -> SetId {
+        let list = self.values.list(object);
+        let types = list
+            .into_iter()
+            .map(|v| match v {
+                Val::Instance(class) | Val::InstanceOrSub(class) => Val::Class(class),
+                Val::Builtin(kind) => Val::BuiltinObject(kind),
+                Val::Str(_) => Val::BuiltinObject(self.known.str),
+                Val::Int(_) => Val::BuiltinObject(self.known.int),
+                Val::Unknown(reason) => Val::Unknown(reason),
+                _ => Val::Unknown(OpenReason::ExternalValue),
+            })
+            .collect();
+        self.values.of(types)
+    }
+
+    /// Literal strings in a set.
+    pub(super) fn literal_strings(&self, set: SetId) -> Vec<Sym> {
+        self.values
+            .list(set)
+            .into_iter()
+            .filter_map(|v| match v {
+                Val::Str(name) => Some(name),
+                _ => None,
+            })
+            .collect()
+    }
+
+    fn call_getattr(&mut self, object: SetId, names: SetId, args: &Arguments) -> SetId {
+        let literals = self.literal_strings(names);
+        let mut result = args.positional.get(2).copied().unwrap_or(EMPTY);
+        for &name in &literals {
+            let set = self.attribute(object, name);
+            result = self.union(result, set);
+        }
+        if literals.len() < self.values.set(names).len() || literals.is_empty() {
+            let unknown = self.unknown(OpenReason::Dynamic);
+            result = self.union(result, unknown);
+            self.record_open(EdgeKind::Property, OpenReason::Dynamic, |_| Reach::AnyValue);
+        }
+        result
+    }
+
+    fn call_super(&mut self, args: &Arguments) -> SetId {
+        if let [class, receiver, ..] = args.positional.as_slice() {
+            let (classes, receivers) = (self.values.list(*class), self.values.set(*receiver).to_vec());
+            let mut found = Vec::new();
+            for class in classes {
+                if let Val::Class(class) = class {
+                    found.extend(receivers.iter().map(|&r| Val::Super(class, r)));
+                }
+            }
+            return self.values.of(found);
+        }
+        let Some((class, function)) = self.enclosing_class(self.scope) else {
+            return EMPTY;
+        };
+        let receivers = self.read(Cell::Parameter(function, 0));
+        let ids = self.values.set(receivers).to_vec();
+        self.values.of(ids.into_iter().map(|r| Val::Super(class, r)).collect())
+    }
+
+    /// `property(get, set, delete)`.
+    fn make_property_of(&mut self, args: &Arguments) -> SetId {
+        let names = ["fget", "fset", "fdel"];
+        let mut functions = [None; 3];
+        for (i, name) in names.into_iter().enumerate() {
+            let name = self.program.names.sym(name);
+            let given = args.positional.get(i).copied();
+            let set = given.or_else(|| args.keywords.iter().find(|(n, _)| *n == name).map(|(_, s)| *s));
+            functions[i] = set.and_then(|s| self.function_in(s));
+        }
+        let [get, set, delete] = functions;
+        let alloc = self.alloc(900_002, self.known.property);
+        self.properties.insert(alloc, PropertyFunctions { get, set, delete });
+        self.single(Val::Property(alloc))
+    }
+
+    pub(super) fn make_property(&mut self, getter: SetId) -> SetId {
+        let get = self.function_in(getter);
+        let alloc = self.alloc(900_002, self.known.property);
+        self.properties.insert(
+            alloc,
+            PropertyFunctions {
+                get,
+                ..PropertyFunctions::default()
+            },
+        );
+        self.single(Val::Property(alloc))
+    }
+
+    fn function_in(&self, set: SetId) -> Option<u32> {
+        self.values.list(set).into_iter().find_map(|v| match v {
+            Val::Function(scope) | Val::Bound(scope, _) => Some(scope),
+            _ => None,
+        })
+    }
+
+    /// Calls a method of a built-in type.
+    pub(super) fn call_builtin_method(
+        &mut self,
+        (class, name, receiver): (Sym, Sym, u32),
+        args: &Arguments,
+        kind: EdgeKind,
+    ) -> SetId {
+        let receiver = self.values.get(receiver);
+        let method = self.name_of(name);
+        if class == self.known.property {
+            return self.call_accessor(receiver, &method, args);
+        }
+        self.record(kind, Target::BuiltinMethod(class, name));
+        if let Val::Container(alloc) = receiver {
+            return self.call_container_method(alloc, &method, args);
+        }
+        if let Val::Generator(scope) = receiver {
+            return match &*method {
+                "send" | "throw" | "__next__" => self.read(Cell::Yield(scope)),
+                _ => self.single(receiver),
+            };
+        }
+        self.hand_out(args);
+        let class_text = self.name_of(class);
+        match method_result(&class_text, &method) {
+            Some(result) => {
+                let result = self.program.names.sym(result);
+                self.builtin_instance(result)
+            }
+            None => self.unknown(OpenReason::ExternalValue),
+        }
+    }
+
+    /// `@x.setter` and its like: a new property with one function more.
+    fn call_accessor(&mut self, receiver: Val, method: &str, args: &Arguments) -> SetId {
+        let Val::Property(old) = receiver else {
+            return EMPTY;
+        };
+        let mut functions = self.property(old);
+        let function = args.positional.first().and_then(|&s| self.function_in(s));
+        match method {
+            "setter" => functions.set = function,
+            "deleter" => functions.delete = function,
+            "getter" => functions.get = function,
+            _ => return EMPTY,
+        }
+        let alloc = self.alloc(900_003, self.known.property);
+        self.properties.insert(alloc, functions);
+        self.single(Val::Property(alloc))
+    }
+
+    fn call_container_method(&mut self, alloc: AllocId, method: &str, args: &Arguments) -> SetId {
+        let first = args.positional.first().copied().unwrap_or(EMPTY);
+        let second = args.positional.get(1).copied().unwrap_or(EMPTY);
+        let is_dict = self.alloc_types[alloc as usize] == self.known.dict;
+        let this = Val::Container(alloc);
+        match method {
+            "append" | "add" | "appendleft" => self.write(Cell::Element(alloc), first),
+            "insert" => self.write(Cell::Element(alloc), second),
+            "extend" | "update" | "union" | "__ior__" if !is_dict => {
+                let elements = self.iterate(first, false);
+                self.write(Cell::Element(alloc), elements);
+            }
+            "update" => {
+                self.update_dict(alloc, first);
+                for &(name, set) in &args.keywords {
+                    self.write(Cell::Key(alloc, Key::Str(name)), set);
+                }
+            }
+            "setdefault" => {
+                let object = self.single(this);
+                self.store_index(object, first, second);
+                return self.index(object, first);
+            }
+            "get" | "pop" | "popitem" | "popleft" | "__getitem__" => {
+                let object = self.single(this);
+                let found = if is_dict && method != "popitem" {
+                    self.index(object, first)
+                } else {
+                    self.container_values(alloc)
+                };
+                return self.union(found, second);
+            }
+            "values" => {
+                let values = self.container_values(alloc);
+                return self.list_of(self.known.list, values);
+            }
+            "keys" => {
+                let keys = self.read(Cell::Keys(alloc));
+                return self.list_of(self.known.list, keys);
+            }
+            "items" => {
+                let (keys, values) = (self.read(Cell::Keys(alloc)), self.container_values(alloc));
+                return self.pairs(self.known.list, &[keys, values]);
+            }
+            "sort" => {
+                let elements = self.container_values(alloc);
+                let key = self.program.names.sym("key");
+                if let Some(&(_, function)) = args.keywords.iter().find(|(n, _)| *n == key) {
+                    self.call(function, &Arguments::positional(&[elements]), EdgeKind::Call);
+                }
+            }
+            "copy" | "__iter__" => return self.single(this),
+            "__next__" => return self.container_values(alloc),
+            "index" | "count" => return self.builtin_instance(self.known.int),
+            _ => {}
+        }
+        self.builtin_instance(self.known.none)
+    }
+
+    /// A type with arguments, as `list[int]` makes it.
+    pub(super) fn generic(&mut self, origin: Val, arguments: SetId) -> SetId {
+        let alloc = self.alloc(900_004, self.known.none);
+        let origin = self.single(origin);
+        self.write(Cell::Keys(alloc), origin);
+        self.write(Cell::Element(alloc), arguments);
+        self.single(Val::Generic(alloc))
+    }
+
+    pub(super) fn generic_origin(&self, alloc: AllocId) -> Option<Val> {
+        let origin = self.heap.peek(Cell::Keys(alloc));
+        self.values
+            .list(origin)
+            .into_iter()
+            .find(|v| !matches!(v, Val::Generic(_)))
+    }
+
+    pub(super) fn generic_element(&mut self, _: AllocId) -> SetId {
+        self.unknown(OpenReason::ContainerElement)
+    }
+}
+
+/// The type that a method of a built-in type always returns.
+fn method_result(class: &str, method: &str) -> Option<&'static str> {
+    Some(match (class, method) {
+        ("str", "encode") => "bytes",
+        ("bytes", "decode") => "str",
+        ("str" | "bytes", "split" | "rsplit" | "splitlines") => "list",
+        ("str" | "bytes", "partition" | "rpartition") => "tuple",
+        ("str" | "bytes", "find" | "rfind" | "index" | "rindex" | "count") => "int",
+        ("str" | "bytes", m) if m.starts_with("is") || m.ends_with("swith") => "bool",
+        ("str", _) => "str",
+        ("bytes", _) => "bytes",
+        ("list" | "dict" | "set", "sort" | "append" | "extend" | "clear" | "update" | "add" | "discard") => "NoneType",
+        (_, "__init__" | "__setattr__" | "__delattr__") => "NoneType",
+        _ => return None,
+    })
+}

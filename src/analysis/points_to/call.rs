@@ -1,0 +1,491 @@
+//! Calls: what calling a value does, where arguments go, what comes back.
+
+use super::class::Ancestor;
+use super::heap::{Cell, Key};
+use super::values::{EMPTY, SetId, Val, ValId};
+use super::{Engine, Target, builtin};
+use crate::analysis::parse::ir::{Passing, Sym};
+use crate::analysis::program::ScopeId;
+use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
+use crate::model::component::ParameterKind;
+
+/// Steps through `__call__`, partials and the like at most.
+const MOST_HOPS: u32 = 6;
+
+/// Calls within one call at most, as where a descriptor is itself computed by one.
+const MOST_NESTED: u32 = 16;
+
+/// Arguments of a call, as sets of values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Arguments {
+    pub(super) positional: Vec<SetId>,
+    pub(super) keywords: Vec<(Sym, SetId)>,
+    /// Elements of `*args`, after the positional ones.
+    pub(super) starred: Option<SetId>,
+    /// Values of `**kwargs`.
+    pub(super) double_starred: Option<SetId>,
+}
+
+impl Arguments {
+    pub(super) fn positional(values: &[SetId]) -> Self {
+        Self {
+            positional: values.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    fn with_first(&self, first: SetId) -> Self {
+        let mut args = self.clone();
+        args.positional.insert(0, first);
+        args
+    }
+
+    fn all(&self) -> impl Iterator<Item = SetId> + '_ {
+        self.positional
+            .iter()
+            .copied()
+            .chain(self.keywords.iter().map(|(_, s)| *s))
+            .chain(self.starred)
+            .chain(self.double_starred)
+    }
+}
+
+impl Engine {
+    pub(super) fn arguments(&mut self, list: &[(Passing, SetId)]) -> Arguments {
+        let mut args = Arguments::default();
+        for &(passing, set) in list {
+            match passing {
+                Passing::Positional if args.starred.is_none() => args.positional.push(set),
+                Passing::Positional => args.starred = Some(self.union(args.starred.unwrap_or(EMPTY), set)),
+                Passing::Keyword(name) => args.keywords.push((name, set)),
+                Passing::Starred => self.add_starred(&mut args, set),
+                Passing::DoubleStarred => self.add_double_starred(&mut args, set),
+            }
+        }
+        args
+    }
+
+    fn add_starred(&mut self, args: &mut Arguments, set: SetId) {
+        // A tuple or list whose elements are known by position is as good as arguments written out.
+        if let [only] = self.values.list(set).as_slice()
+            && let Val::Container(alloc) = *only
+            && args.starred.is_none()
+            && self.read(Cell::Element(alloc)) == EMPTY
+        {
+            let mut keys = self.heap.keys.get(&alloc).cloned().unwrap_or_default();
+            keys.sort_unstable();
+            let dense = keys
+                .iter()
+                .enumerate()
+                .all(|(i, k)| *k == Key::Int(i32::try_from(i).unwrap_or(i32::MAX)));
+            if dense && !keys.is_empty() {
+                for key in keys {
+                    let element = self.read(Cell::Key(alloc, key));
+                    args.positional.push(element);
+                }
+                return;
+            }
+        }
+        let elements = self.elements(set);
+        args.starred = Some(self.union(args.starred.unwrap_or(EMPTY), elements));
+    }
+
+    fn add_double_starred(&mut self, args: &mut Arguments, set: SetId) {
+        let mut rest = EMPTY;
+        for value in self.values.list(set) {
+            match value {
+                Val::Container(alloc) => {
+                    for key in self.heap.keys.get(&alloc).cloned().unwrap_or_default() {
+                        if let Key::Str(name) = key {
+                            let element = self.read(Cell::Key(alloc, key));
+                            args.keywords.push((name, element));
+                        }
+                    }
+                    let element = self.read(Cell::Element(alloc));
+                    rest = self.union(rest, element);
+                }
+                _ => {
+                    let unknown = self.unknown(OpenReason::ContainerElement);
+                    rest = self.union(rest, unknown);
+                }
+            }
+        }
+        args.double_starred = Some(self.union(args.double_starred.unwrap_or(EMPTY), rest));
+    }
+
+    /// Calls every value of a set.
+    pub(super) fn call(&mut self, function: SetId, args: &Arguments, kind: EdgeKind) -> SetId {
+        if self.depth > MOST_NESTED {
+            return self.unknown(OpenReason::TooMany);
+        }
+        self.depth += 1;
+        let mut result = EMPTY;
+        for value in self.values.list(function) {
+            let set = self.call_value(value, args, kind, 0);
+            result = self.union(result, set);
+        }
+        self.depth -= 1;
+        result
+    }
+
+    /// Calls what the language calls by itself.
+    pub(super) fn call_implicitly(&mut self, function: SetId, args: &[SetId], kind: EdgeKind) -> SetId {
+        if function == EMPTY {
+            return EMPTY;
+        }
+        let args = Arguments::positional(args);
+        self.call(function, &args, kind)
+    }
+
+    fn call_value(&mut self, value: Val, args: &Arguments, kind: EdgeKind, hops: u32) -> SetId {
+        if hops > MOST_HOPS {
+            return self.unknown(OpenReason::TooMany);
+        }
+        match value {
+            Val::Unknown(reason) => {
+                self.record_open(kind, reason, |_| Reach::AnyValue);
+                self.unknown(reason)
+            }
+            Val::Function(scope) => self.call_function(scope, args, kind),
+            Val::Bound(scope, receiver) => self.call_bound(scope, receiver, args, kind),
+            Val::Dispatch(class, name) => {
+                let mut result = EMPTY;
+                for &sub in self.below(class, name).iter() {
+                    let set = self.read(Cell::ClassAttribute(sub, name));
+                    for value in self.values.list(set) {
+                        if let Val::Function(scope) = value {
+                            let receiver = self.values.val(Val::InstanceOrSub(sub));
+                            let set = self.call_bound(scope, receiver, args, kind);
+                            result = self.union(result, set);
+                        }
+                    }
+                }
+                result
+            }
+            Val::Class(class) => self.construct(class, args, kind),
+            Val::Instance(class) | Val::InstanceOrSub(class) => {
+                let found = self.find_attribute(class, self.known.call);
+                let bound = self.bind_plain(found.set, value);
+                let mut result = EMPTY;
+                for function in self.values.list(bound) {
+                    let set = self.call_value(function, args, kind, hops + 1);
+                    result = self.union(result, set);
+                }
+                if found.set == EMPTY {
+                    if let Some(Ancestor::External(path)) = found.external {
+                        self.record(kind, Target::External(path));
+                        return self.single(Val::ExternalResult(path));
+                    }
+                    self.record_open(kind, OpenReason::UnknownReceiver, |_| Reach::AnyValue);
+                }
+                result
+            }
+            Val::External(path) | Val::ExternalResult(path) => self.call_external(value, path, args, kind),
+            Val::BuiltinObject(name) => self.call_builtin(name, args, kind),
+            Val::BuiltinMethod(class, name, receiver) => self.call_builtin_method((class, name, receiver), args, kind),
+            Val::Static(inner) | Val::ClassMethod(inner) => {
+                let inner = self.values.get(inner);
+                self.call_value(inner, args, kind, hops + 1)
+            }
+            Val::Partial(alloc) => self.call_partial(alloc, args, kind, hops),
+            Val::Generic(alloc) => match self.generic_origin(alloc) {
+                Some(origin) => self.call_value(origin, args, kind, hops + 1),
+                None => self.unknown(OpenReason::Dynamic),
+            },
+            Val::Builtin(_)
+            | Val::Str(_)
+            | Val::Int(_)
+            | Val::Module(_)
+            | Val::Container(_)
+            | Val::Super(..)
+            | Val::Property(_)
+            | Val::Generator(_)
+            | Val::Coroutine(_) => EMPTY,
+        }
+    }
+
+    fn call_bound(&mut self, scope: ScopeId, receiver: ValId, args: &Arguments, kind: EdgeKind) -> SetId {
+        // A method knows its own `self`: EMPTY adds nothing to it. The class of a class method is followed.
+        let first = match self.values.get(receiver) {
+            Val::InstanceOrSub(class) if self.program.parent(scope) == Some(class) => EMPTY,
+            other => self.single(other),
+        };
+        self.call_function(scope, &args.with_first(first), kind)
+    }
+
+    fn call_partial(&mut self, alloc: u32, args: &Arguments, kind: EdgeKind, hops: u32) -> SetId {
+        let function = self.read(Cell::Element(alloc));
+        let mut bound = Arguments::default();
+        let mut keys = self.heap.keys.get(&alloc).cloned().unwrap_or_default();
+        keys.sort_unstable();
+        for key in keys {
+            let set = self.read(Cell::Key(alloc, key));
+            match key {
+                Key::Int(_) => bound.positional.push(set),
+                Key::Str(name) => bound.keywords.push((name, set)),
+            }
+        }
+        bound.positional.extend_from_slice(&args.positional);
+        bound.keywords.extend_from_slice(&args.keywords);
+        bound.starred = args.starred;
+        bound.double_starred = args.double_starred;
+        let mut result = EMPTY;
+        for value in self.values.list(function) {
+            let set = self.call_value(value, &bound, kind, hops + 1);
+            result = self.union(result, set);
+        }
+        result
+    }
+
+    /// Makes a `functools.partial` of the first argument and the others.
+    pub(super) fn make_partial(&mut self, args: &Arguments) -> SetId {
+        let Some((&function, rest)) = args.positional.split_first() else {
+            return EMPTY;
+        };
+        let alloc = self.alloc(0, self.known.none);
+        self.write(Cell::Element(alloc), function);
+        for (i, &set) in rest.iter().enumerate() {
+            self.write(Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
+        }
+        for &(name, set) in &args.keywords {
+            self.write(Cell::Key(alloc, Key::Str(name)), set);
+        }
+        self.single(Val::Partial(alloc))
+    }
+
+    pub(super) fn call_function(&mut self, scope: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
+        self.record_implicit(kind, scope);
+        self.pass(scope, args);
+        let (is_generator, is_async) = {
+            let scope = self.program.scope(scope);
+            (scope.is_generator, scope.is_async)
+        };
+        if is_generator {
+            self.single(Val::Generator(scope))
+        } else if is_async {
+            self.single(Val::Coroutine(scope))
+        } else {
+            self.returned(scope)
+        }
+    }
+
+    /// What a function returns; where that is not all known, what its annotation says besides.
+    fn returned(&mut self, scope: ScopeId) -> SetId {
+        let returned = self.read(Cell::Return(scope));
+        let open = returned == EMPTY
+            || self
+                .values
+                .set(returned)
+                .iter()
+                .any(|&v| matches!(self.values.get(v), Val::Unknown(_)));
+        let typed = if open {
+            self.read(Cell::ReturnType(scope))
+        } else {
+            EMPTY
+        };
+        if typed == EMPTY {
+            return returned;
+        }
+        let known: Vec<Val> = self
+            .values
+            .list(returned)
+            .into_iter()
+            .filter(|v| !matches!(v, Val::Unknown(_)))
+            .collect();
+        let known = self.values.of(known);
+        self.union(known, typed)
+    }
+
+    /// Puts arguments into the parameters' cells.
+    fn pass(&mut self, scope: ScopeId, args: &Arguments) {
+        let params: Vec<(Sym, ParameterKind)> = self
+            .program
+            .scope(scope)
+            .params
+            .iter()
+            .map(|p| (p.name, p.kind))
+            .collect();
+        let mut position = 0;
+        for (i, &(name, kind)) in params.iter().enumerate() {
+            let index = u32::try_from(i).expect("files are far below 2^32 parameters");
+            match kind {
+                ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword => {
+                    let mut set = EMPTY;
+                    match args.positional.get(position) {
+                        Some(&given) => set = given,
+                        None => set = self.union(set, args.starred.unwrap_or(EMPTY)),
+                    }
+                    position += 1;
+                    if kind == ParameterKind::PositionalOrKeyword {
+                        set = self.keyword(args, name, set);
+                    }
+                    self.write(Cell::Parameter(scope, index), set);
+                }
+                ParameterKind::KeywordOnly => {
+                    let set = self.keyword(args, name, EMPTY);
+                    self.write(Cell::Parameter(scope, index), set);
+                }
+                ParameterKind::VarPositional => {
+                    let alloc = self.parameter_alloc(scope, index, self.known.tuple);
+                    let rest = args.positional.get(position..).unwrap_or_default().to_vec();
+                    for (n, set) in rest.into_iter().enumerate() {
+                        self.write(Cell::Key(alloc, Key::Int(i32::try_from(n).unwrap_or(i32::MAX))), set);
+                    }
+                    if let Some(starred) = args.starred {
+                        self.write(Cell::Element(alloc), starred);
+                    }
+                }
+                ParameterKind::VarKeyword => {
+                    let alloc = self.parameter_alloc(scope, index, self.known.dict);
+                    for &(keyword, set) in &args.keywords {
+                        if !params
+                            .iter()
+                            .any(|(n, k)| *n == keyword && *k != ParameterKind::PositionalOnly)
+                        {
+                            self.write(Cell::Key(alloc, Key::Str(keyword)), set);
+                        }
+                    }
+                    if let Some(set) = args.double_starred {
+                        self.write(Cell::Element(alloc), set);
+                    }
+                }
+            }
+        }
+    }
+
+    fn keyword(&mut self, args: &Arguments, name: Sym, set: SetId) -> SetId {
+        let mut set = set;
+        match args.keywords.iter().find(|(n, _)| *n == name) {
+            Some(&(_, given)) => set = self.union(set, given),
+            None => set = self.union(set, args.double_starred.unwrap_or(EMPTY)),
+        }
+        set
+    }
+
+    /// The tuple or dict that a `*args` or `**kwargs` parameter holds.
+    pub(super) fn parameter_alloc(&mut self, scope: ScopeId, index: u32, kind: Sym) -> u32 {
+        let module = self.program.module_of[scope as usize];
+        // Above the numbers of operations: scope and parameter name the place.
+        self.alloc_at((module, scope, index + 1_000_000), kind)
+    }
+
+    fn construct(&mut self, class: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
+        let kind = if kind == EdgeKind::Call {
+            EdgeKind::Constructor
+        } else {
+            kind
+        };
+        if let Some(meta) = self.metaclass(class) {
+            let found = self.find_attribute(meta, self.known.call);
+            if found.set != EMPTY {
+                let bound = self.bind_plain(found.set, Val::Class(class));
+                self.call(bound, args, kind);
+            }
+        }
+        self.record(kind, Target::Class(class));
+        let instance = Val::Instance(class);
+        let new = self.find_attribute(class, self.known.new);
+        if new.set != EMPTY {
+            let first = self.single(Val::Class(class));
+            self.call(new.set, &args.with_first(first), kind);
+        }
+        let init = self.find_attribute(class, self.known.init);
+        if init.set != EMPTY {
+            let bound = self.bind_plain(init.set, instance);
+            self.call(bound, args, kind);
+        } else {
+            if let Some(Ancestor::External(path)) = init.external {
+                let path = format!("{}.__init__", self.name_of(path));
+                let path = self.program.names.sym(&path);
+                self.record(kind, Target::External(path));
+            }
+            self.fill_record(class, args);
+        }
+        self.single(instance)
+    }
+
+    /// The fields of a dataclass or named tuple take its arguments.
+    fn fill_record(&mut self, class: ScopeId, args: &Arguments) {
+        let mut fields: Vec<Sym> = Vec::new();
+        for ancestor in self.mro(class).iter().rev() {
+            if let Ancestor::Class(c) = ancestor {
+                let own = &self.program.scope(*c).attributes;
+                let own: Vec<Sym> = own
+                    .iter()
+                    .filter(|a| a.annotation.is_some() && !a.on_self)
+                    .map(|a| a.name)
+                    .collect();
+                fields.retain(|f| !own.contains(f));
+                fields.extend(own);
+            }
+        }
+        for (&field, &set) in fields.iter().zip(&args.positional) {
+            self.write(Cell::Field(class, field), set);
+        }
+        for &(name, set) in &args.keywords {
+            if fields.contains(&name) {
+                self.write(Cell::Field(class, name), set);
+            }
+        }
+    }
+
+    fn call_external(&mut self, value: Val, path: Sym, args: &Arguments, kind: EdgeKind) -> SetId {
+        self.record(kind, Target::External(path));
+        let text = self.name_of(path);
+        let first = args.positional.first().copied();
+        match (builtin::external(&text), value) {
+            (Some(builtin::External::Partial), Val::External(_)) => return self.make_partial(args),
+            (Some(builtin::External::Same), Val::External(_)) => {
+                // `decorator(f)` gives f; `decorator(option=…)` gives a decorator that does.
+                if let Some(first) = first
+                    && self
+                        .values
+                        .list(first)
+                        .iter()
+                        .any(|v| matches!(v, Val::Function(_) | Val::Class(_)))
+                {
+                    return first;
+                }
+            }
+            (Some(builtin::External::Same | builtin::External::SameWhenCalled), Val::ExternalResult(_)) => {
+                if let Some(first) = first {
+                    return first;
+                }
+            }
+            (Some(builtin::External::Property), Val::External(_)) => {
+                if let Some(first) = first {
+                    return self.make_property(first);
+                }
+            }
+            _ => {}
+        }
+        self.hand_out(args);
+        self.single(Val::ExternalResult(path))
+    }
+
+    /// Values given to code outside may be called from there.
+    pub(super) fn hand_out(&mut self, args: &Arguments) {
+        if self.records.is_none() {
+            return;
+        }
+        let open = args.all().any(|set| {
+            self.values.set(set).iter().any(|&v| {
+                matches!(
+                    self.values.get(v),
+                    Val::Function(_)
+                        | Val::Class(_)
+                        | Val::Instance(_)
+                        | Val::InstanceOrSub(_)
+                        | Val::Bound(..)
+                        | Val::Partial(_)
+                        | Val::Container(_)
+                        | Val::Generator(_)
+                        | Val::Unknown(_)
+                )
+            })
+        });
+        if open {
+            self.record_open(EdgeKind::Implicit, OpenReason::ExternalValue, |_| Reach::Callback);
+        }
+    }
+}

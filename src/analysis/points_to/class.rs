@@ -1,0 +1,262 @@
+//! Classes: bases, C3 order, and where an attribute of a class is defined.
+
+use std::rc::Rc;
+
+use super::heap::Cell;
+use super::values::{EMPTY, SetId, Val};
+use super::{Engine, builtin};
+use crate::analysis::parse::ir::{Passing, Reg, Sym};
+use crate::analysis::program::ScopeId;
+
+/// A member of a class's method resolution order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ancestor {
+    Class(ScopeId),
+    /// Outside the repository.
+    External(Sym),
+    Builtin(Sym),
+    /// A base whose value is not known.
+    Unknown,
+}
+
+/// What is known of a class.
+#[derive(Clone, Debug)]
+pub(crate) struct ClassInfo {
+    pub(crate) bases: Vec<Ancestor>,
+    /// The class itself first.
+    pub(crate) mro: Rc<[Ancestor]>,
+    pub(crate) metaclass: Option<ScopeId>,
+}
+
+impl Default for ClassInfo {
+    fn default() -> Self {
+        Self {
+            bases: Vec::new(),
+            mro: Rc::from([]),
+            metaclass: None,
+        }
+    }
+}
+
+/// An attribute found on a class.
+pub(crate) struct Found {
+    pub(crate) set: SetId,
+    /// A base outside the repository that comes before any definition, or after none.
+    pub(crate) external: Option<Ancestor>,
+}
+
+impl Engine {
+    /// Establishes the bases of a class from the values of its base expressions.
+    pub(super) fn define_class(&mut self, class: ScopeId, base_sets: &[(Passing, SetId, Reg)]) {
+        let mut bases = Vec::new();
+        let mut metaclass = None;
+        for &(passing, set, _) in base_sets {
+            let values = self.values.list(set);
+            match passing {
+                Passing::Keyword(name) if &*self.name_of(name) == "metaclass" => {
+                    metaclass = values.iter().find_map(|v| match v {
+                        Val::Class(c) => Some(*c),
+                        _ => None,
+                    });
+                }
+                Passing::Positional => bases.push(self.base_of(&values)),
+                Passing::Starred | Passing::DoubleStarred => bases.push(Ancestor::Unknown),
+                Passing::Keyword(_) => {}
+            }
+        }
+        let info = self.classes.entry(class).or_default();
+        if info.bases == bases && info.metaclass == metaclass && !info.mro.is_empty() {
+            return;
+        }
+        let old = std::mem::replace(&mut info.bases, bases.clone());
+        info.metaclass = metaclass;
+        for base in old {
+            if let Ancestor::Class(base) = base
+                && let Some(list) = self.subclasses.get_mut(&base)
+            {
+                list.retain(|&c| c != class);
+            }
+        }
+        for base in bases {
+            if let Ancestor::Class(base) = base {
+                self.subclasses.entry(base).or_default().push(class);
+            }
+        }
+        self.relinearise(class);
+    }
+
+    /// Every look-up may give something else now. Classes settle early, before most functions are evaluated.
+    fn hierarchy_changed(&mut self) {
+        self.hierarchy_version += 1;
+        if self.functions_begun {
+            self.heap.changed.extend(0..self.program.scope_count());
+        }
+    }
+
+    fn base_of(&self, values: &[Val]) -> Ancestor {
+        let mut found = Ancestor::Unknown;
+        for value in values {
+            let next = match *value {
+                Val::Class(class) => return Ancestor::Class(class),
+                Val::External(name) | Val::ExternalResult(name) => Ancestor::External(name),
+                Val::BuiltinObject(name) => Ancestor::Builtin(name),
+                Val::Generic(alloc) => match self.generic_origin(alloc) {
+                    Some(Val::Class(class)) => return Ancestor::Class(class),
+                    Some(Val::External(name)) => Ancestor::External(name),
+                    Some(Val::BuiltinObject(name)) => Ancestor::Builtin(name),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            if found == Ancestor::Unknown {
+                found = next;
+            }
+        }
+        found
+    }
+
+    /// Recomputes the order of a class and of everything below it; every scope may see the change.
+    fn relinearise(&mut self, class: ScopeId) {
+        let mut open = vec![class];
+        let mut seen = rustc_hash::FxHashSet::default();
+        while let Some(next) = open.pop() {
+            if !seen.insert(next) {
+                continue;
+            }
+            let mro: Rc<[Ancestor]> = self.linearise(next).into();
+            let info = self.classes.entry(next).or_default();
+            if info.mro != mro {
+                info.mro = mro;
+                self.hierarchy_changed();
+            }
+            open.extend(self.subclasses.get(&next).into_iter().flatten().copied());
+        }
+    }
+
+    /// C3 over what the bases' orders are so far; where C3 has no answer, bases from left to right without repeats.
+    fn linearise(&self, class: ScopeId) -> Vec<Ancestor> {
+        let bases = self.classes.get(&class).map(|i| i.bases.clone()).unwrap_or_default();
+        // With one base there is nothing to merge.
+        if let [Ancestor::Class(base)] = bases.as_slice()
+            && *base != class
+            && let Some(info) = self.classes.get(base)
+            && !info.mro.is_empty()
+            && !info.mro.contains(&Ancestor::Class(class))
+        {
+            let mut mro = Vec::with_capacity(info.mro.len() + 1);
+            mro.push(Ancestor::Class(class));
+            mro.extend_from_slice(&info.mro);
+            return mro;
+        }
+        let mut lists: Vec<Vec<Ancestor>> = bases
+            .iter()
+            .map(|base| match base {
+                Ancestor::Class(b) if *b != class => match self.classes.get(b) {
+                    Some(info) if !info.mro.is_empty() => info.mro.to_vec(),
+                    _ => vec![*base],
+                },
+                other => vec![*other],
+            })
+            .collect();
+        lists.push(bases);
+        for list in &mut lists {
+            list.retain(|a| *a != Ancestor::Class(class));
+            list.reverse();
+        }
+        let mut mro = vec![Ancestor::Class(class)];
+        loop {
+            lists.retain(|l| !l.is_empty());
+            let candidate = lists
+                .iter()
+                .filter_map(|l| l.last())
+                .find(|head| **head == Ancestor::Unknown || lists.iter().all(|l| !l[..l.len() - 1].contains(head)))
+                .or_else(|| lists.first().and_then(|l| l.last()))
+                .copied();
+            let Some(next) = candidate else { return mro };
+            if next == Ancestor::Unknown || !mro.contains(&next) {
+                mro.push(next);
+            }
+            for list in &mut lists {
+                if next == Ancestor::Unknown {
+                    if list.last() == Some(&next) {
+                        list.pop();
+                        break;
+                    }
+                } else {
+                    list.retain(|a| *a != next);
+                }
+            }
+        }
+    }
+
+    /// The method resolution order of a class, itself first.
+    pub(crate) fn mro(&self, class: ScopeId) -> Rc<[Ancestor]> {
+        match self.classes.get(&class) {
+            Some(info) if !info.mro.is_empty() => info.mro.clone(),
+            _ => Rc::from([Ancestor::Class(class)]),
+        }
+    }
+
+    pub(crate) fn metaclass(&self, class: ScopeId) -> Option<ScopeId> {
+        self.mro(class).iter().find_map(|a| match a {
+            Ancestor::Class(c) => self.classes.get(c).and_then(|i| i.metaclass),
+            _ => None,
+        })
+    }
+
+    /// Looks an attribute up along an order.
+    pub(crate) fn find_in(&mut self, order: &[Ancestor], name: Sym) -> Found {
+        let (definer, external) = self.definer(order, name);
+        let set = definer.map_or(EMPTY, |class| self.read(Cell::ClassAttribute(class, name)));
+        Found { set, external }
+    }
+
+    /// The first class of an order that defines an attribute, and the first base before it that is not of the
+    /// repository and may.
+    fn definer(&self, order: &[Ancestor], name: Sym) -> (Option<ScopeId>, Option<Ancestor>) {
+        let mut external = None;
+        for &ancestor in order {
+            match ancestor {
+                Ancestor::Class(class) => {
+                    if self.program.scope(class).bound.contains_key(&name)
+                        || self.added_attributes.contains(&(class, name))
+                    {
+                        return (Some(class), external);
+                    }
+                }
+                Ancestor::External(_) | Ancestor::Unknown => external = external.or(Some(ancestor)),
+                Ancestor::Builtin(base) => {
+                    let has = builtin::BUILTINS.has_attribute(&self.name_of(base), &self.name_of(name));
+                    if has {
+                        external = external.or(Some(ancestor));
+                    }
+                }
+            }
+        }
+        (None, external)
+    }
+
+    /// Looks an attribute of a class up.
+    pub(crate) fn find_attribute(&mut self, class: ScopeId, name: Sym) -> Found {
+        let (definer, external) = match self.lookups.get(&(class, name)) {
+            Some(&(version, definer, external)) if version == self.hierarchy_version => (definer, external),
+            _ => {
+                let order = self.mro(class);
+                let (definer, external) = self.definer(&order, name);
+                self.lookups
+                    .insert((class, name), (self.hierarchy_version, definer, external));
+                (definer, external)
+            }
+        };
+        let set = definer.map_or(EMPTY, |class| self.read(Cell::ClassAttribute(class, name)));
+        Found { set, external }
+    }
+
+    /// Code outside a class's body gives it an attribute.
+    pub(super) fn add_attribute(&mut self, class: ScopeId, name: Sym, set: SetId) {
+        if !self.program.scope(class).bound.contains_key(&name) && self.added_attributes.insert((class, name)) {
+            self.hierarchy_changed();
+        }
+        self.write(Cell::ClassAttribute(class, name), set);
+    }
+}

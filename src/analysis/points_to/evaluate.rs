@@ -1,0 +1,662 @@
+//! Evaluating one scope: its operations in order, with what its variables hold on the way.
+
+use super::call::Arguments;
+use super::heap::{Cell, Key};
+use super::values::{EMPTY, SetId, Val};
+use super::{Engine, builtin};
+use crate::analysis::parse::ir::{Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var};
+use crate::analysis::program::{ModuleId, ScopeId};
+use crate::model::call_graph::{EdgeKind, OpenReason};
+use crate::model::component::ParameterKind;
+
+/// Elements of a display that are kept apart by index.
+const MOST_INDEXED: usize = 16;
+
+/// What the variables hold, and what has been computed, at one point of a scope.
+struct Frame {
+    locals: Vec<SetId>,
+    regs: Vec<SetId>,
+    first: Reg,
+    branches: Vec<BranchState>,
+    loops: Vec<LoopState>,
+    tries: Vec<(u32, Vec<SetId>)>,
+    done_tries: Vec<u32>,
+    /// Whether control cannot get here.
+    dead: bool,
+}
+
+struct BranchState {
+    before: Vec<SetId>,
+    before_dead: bool,
+    joined: Option<Vec<SetId>>,
+}
+
+struct LoopState {
+    start: Reg,
+    before: Vec<SetId>,
+    again: bool,
+    endless: bool,
+    broken: Option<Vec<SetId>>,
+}
+
+impl Frame {
+    fn reg(&self, reg: Reg) -> SetId {
+        if reg == NO_REG {
+            EMPTY
+        } else {
+            self.regs.get((reg - self.first) as usize).copied().unwrap_or(EMPTY)
+        }
+    }
+}
+
+impl Engine {
+    /// Evaluates a scope once.
+    pub(super) fn evaluate(&mut self, scope: ScopeId) {
+        self.scope = scope;
+        let module = self.program.module_of[scope as usize];
+        let (ops, locals) = {
+            let scope = self.program.scope(scope);
+            (scope.ops.clone(), scope.locals.len())
+        };
+        let mut frame = Frame {
+            locals: vec![EMPTY; locals],
+            regs: vec![EMPTY; (ops.end - ops.start) as usize],
+            first: ops.start,
+            branches: Vec::new(),
+            loops: Vec::new(),
+            tries: Vec::new(),
+            done_tries: Vec::new(),
+            dead: false,
+        };
+        self.begin_parameters(scope, &mut frame);
+        let mut position = ops.start;
+        while position < ops.end {
+            self.op = position;
+            let op = self.program.modules[module as usize].ir.ops[position as usize];
+            match self.control(op, position, &mut frame) {
+                Some(next) => position = next,
+                None => {
+                    let result = self.operation(op, module, &mut frame);
+                    frame.regs[(position - ops.start) as usize] = result;
+                    position += 1;
+                }
+            }
+        }
+        self.ends_dead[scope as usize] = frame.dead;
+        if self.records.is_some() {
+            for index in std::mem::take(&mut frame.done_tries) {
+                let classes: Vec<Reg> = self.program.modules[module as usize].ir.tries[index as usize]
+                    .handlers
+                    .iter()
+                    .filter_map(|(class, _)| *class)
+                    .collect();
+                for class in classes {
+                    let set = frame.reg(class);
+                    self.note(class, set);
+                }
+            }
+        }
+    }
+
+    /// What the parameters hold when the scope begins.
+    fn begin_parameters(&mut self, scope: ScopeId, frame: &mut Frame) {
+        let kinds: Vec<ParameterKind> = self.program.scope(scope).params.iter().map(|p| p.kind).collect();
+        let receiver = self.receiver_of(scope);
+        for (i, kind) in kinds.into_iter().enumerate() {
+            let index = u32::try_from(i).expect("files are far below 2^32 parameters");
+            let set = match kind {
+                ParameterKind::VarPositional => {
+                    let alloc = self.parameter_alloc(scope, index, self.known.tuple);
+                    let unknown = self.unknown(OpenReason::Parameter);
+                    self.write(Cell::Element(alloc), unknown);
+                    self.single(Val::Container(alloc))
+                }
+                ParameterKind::VarKeyword => {
+                    let alloc = self.parameter_alloc(scope, index, self.known.dict);
+                    let unknown = self.unknown(OpenReason::Parameter);
+                    self.write(Cell::Element(alloc), unknown);
+                    self.single(Val::Container(alloc))
+                }
+                _ => {
+                    let given = self.read(Cell::Parameter(scope, index));
+                    let typed = self.read(Cell::ParameterType(scope, index));
+                    let known = self.union(given, typed);
+                    match receiver {
+                        Some(receiver) if i == 0 => {
+                            let receiver = self.single(receiver);
+                            self.union(known, receiver)
+                        }
+                        // An annotation says what callers outside may pass.
+                        _ if typed != EMPTY => known,
+                        _ => {
+                            let unknown = self.unknown(OpenReason::Parameter);
+                            self.union(known, unknown)
+                        }
+                    }
+                }
+            };
+            if receiver.is_some() && i == 0 {
+                // What `super()` in a function inside sees.
+                self.write(Cell::Parameter(scope, 0), set);
+            }
+            self.store(frame, Var::Local(index), set);
+        }
+    }
+
+    /// What a method's first parameter is when somebody calls it: an instance, or the class.
+    fn receiver_of(&mut self, scope: ScopeId) -> Option<Val> {
+        let parent = self.program.parent(scope)?;
+        let this = self.program.scope(scope);
+        if self.program.scope(parent).kind != ScopeKind::Class || this.kind != ScopeKind::Function {
+            return None;
+        }
+        let name = this.name;
+        let attribute = self.read(Cell::ClassAttribute(parent, name));
+        let function = self.values.val(Val::Function(scope));
+        for value in self.values.list(attribute) {
+            match value {
+                Val::Static(inner) if inner == function => return None,
+                Val::ClassMethod(inner) if inner == function => return Some(Val::Class(parent)),
+                _ => {}
+            }
+        }
+        Some(match &*self.name_of(name) {
+            "__new__" | "__init_subclass__" | "__class_getitem__" => Val::Class(parent),
+            _ => Val::InstanceOrSub(parent),
+        })
+    }
+
+    /// Markers of control flow; where to go on, for everything that is one.
+    fn control(&mut self, op: Op, position: Reg, frame: &mut Frame) -> Option<Reg> {
+        match op {
+            Op::Branch => frame.branches.push(BranchState {
+                before: frame.locals.clone(),
+                before_dead: frame.dead,
+                joined: None,
+            }),
+            Op::Arm => self.end_arm(frame, false),
+            Op::Join => self.end_arm(frame, true),
+            Op::LoopStart { endless } => frame.loops.push(LoopState {
+                start: position,
+                before: frame.locals.clone(),
+                again: true,
+                endless,
+                broken: None,
+            }),
+            Op::LoopEnd => return Some(self.end_loop(frame, position)),
+            Op::Break => {
+                if !frame.dead {
+                    let locals = frame.locals.clone();
+                    if let Some(state) = frame.loops.last_mut() {
+                        match state.broken.take() {
+                            Some(other) => {
+                                let joined = self.join_locals(&other, &locals);
+                                if let Some(state) = frame.loops.last_mut() {
+                                    state.broken = Some(joined);
+                                }
+                            }
+                            None => state.broken = Some(locals),
+                        }
+                    }
+                }
+                frame.dead = true;
+            }
+            Op::Continue => frame.dead = true,
+            Op::TryStart(index) => frame.tries.push((index, frame.locals.clone())),
+            Op::TryEnd(index) => {
+                if let Some((_, before)) = frame.tries.pop() {
+                    // A handler may begin after any part of the body.
+                    frame.locals = self.join_locals(&before, &frame.locals);
+                    frame.dead = false;
+                }
+                frame.done_tries.push(index);
+            }
+            _ => return None,
+        }
+        Some(position + 1)
+    }
+
+    fn end_arm(&mut self, frame: &mut Frame, last: bool) {
+        let Some(mut state) = frame.branches.pop() else {
+            return;
+        };
+        if !frame.dead {
+            state.joined = Some(match state.joined.take() {
+                Some(other) => self.join_locals(&other, &frame.locals),
+                None => frame.locals.clone(),
+            });
+        }
+        if last {
+            match state.joined {
+                Some(joined) => {
+                    frame.locals = joined;
+                    frame.dead = state.before_dead;
+                }
+                None => {
+                    frame.locals = state.before;
+                    frame.dead = true;
+                }
+            }
+        } else {
+            frame.locals.clone_from(&state.before);
+            frame.dead = state.before_dead;
+            frame.branches.push(state);
+        }
+    }
+
+    fn end_loop(&mut self, frame: &mut Frame, position: Reg) -> Reg {
+        let Some(mut state) = frame.loops.pop() else {
+            return position + 1;
+        };
+        let joined = self.join_locals(&state.before, &frame.locals);
+        frame.dead = false;
+        if state.again && joined != state.before {
+            frame.locals.clone_from(&joined);
+            let start = state.start;
+            state.before = joined;
+            state.again = false;
+            frame.loops.push(state);
+            return start + 1;
+        }
+        frame.locals = joined;
+        match state.broken {
+            Some(broken) => frame.locals = self.join_locals(&broken, &frame.locals),
+            None => frame.dead = state.endless,
+        }
+        position + 1
+    }
+
+    fn join_locals(&mut self, a: &[SetId], b: &[SetId]) -> Vec<SetId> {
+        a.iter().zip(b).map(|(&x, &y)| self.values.union(x, y)).collect()
+    }
+
+    fn operation(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
+        match op {
+            Op::Const(constant) => self.constant(constant),
+            Op::Str(name) => self.single(Val::Str(name)),
+            Op::Format(list) => {
+                let sets = self.regs_of(module, list, frame);
+                self.format(&sets)
+            }
+            Op::Damaged => self.unknown(OpenReason::Damaged),
+            Op::Load(var) => self.load(frame, var),
+            Op::Store(var, value) => {
+                let set = frame.reg(value);
+                self.store(frame, var, set);
+                EMPTY
+            }
+            Op::Delete(var) => {
+                if let Var::Local(slot) = var {
+                    frame.locals[slot as usize] = EMPTY;
+                }
+                EMPTY
+            }
+            Op::Attribute(object, name) => self.attribute(frame.reg(object), name),
+            Op::StoreAttribute(object, name, value) => {
+                self.escape(frame.reg(value));
+                self.stored_under(name, frame.reg(value));
+                self.store_attribute(frame.reg(object), name, frame.reg(value));
+                EMPTY
+            }
+            Op::DeleteAttribute(object, name) => {
+                self.delete_attribute(frame.reg(object), name);
+                EMPTY
+            }
+            Op::Index(object, index) => self.index(frame.reg(object), frame.reg(index)),
+            Op::StoreIndex(object, index, value) => {
+                self.escape(frame.reg(value));
+                self.store_index(frame.reg(object), frame.reg(index), frame.reg(value));
+                EMPTY
+            }
+            Op::DeleteIndex(object, index) => {
+                let index = frame.reg(index);
+                self.special(frame.reg(object), "__delitem__", &[index], EdgeKind::Operator)
+            }
+            Op::Call { function, start, len } => self.call_site(module, function, start, len, frame),
+            Op::Unary(operator, value) => self.unary(operator, frame.reg(value)),
+            Op::Binary(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), false),
+            Op::InPlace(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), true),
+            Op::Compare(operator, left, right) => self.compare(operator, frame.reg(left), frame.reg(right)),
+            Op::Not(value) => {
+                self.special(frame.reg(value), "__bool__", &[], EdgeKind::Operator);
+                self.builtin_instance(self.known.bool)
+            }
+            Op::Choice(a, b) => self.union(frame.reg(a), frame.reg(b)),
+            Op::Tuple(list) => self.display(module, list, self.known.tuple, frame),
+            Op::ListOf(list) => self.display(module, list, self.known.list, frame),
+            Op::SetOf(list) => self.display(module, list, self.known.set, frame),
+            Op::Dict(list) => self.dict_display(module, list, frame),
+            Op::Generator(value) => {
+                let alloc = self.alloc(0, self.known.generator);
+                self.write(Cell::Element(alloc), frame.reg(value));
+                self.single(Val::Container(alloc))
+            }
+            Op::Function(index) => self.make_function(module, index, frame),
+            Op::Class(index) => self.make_class(module, index, frame),
+            Op::Next(value) => self.iterate(frame.reg(value), false),
+            Op::AsyncNext(value) => self.iterate(frame.reg(value), true),
+            Op::Splat(value) => frame.reg(value),
+            Op::Unpack {
+                value, index, starred, ..
+            } => self.unpack(frame.reg(value), index, starred),
+            _ => self.statement(op, module, frame),
+        }
+    }
+
+    fn statement(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
+        let scope = self.scope;
+        match op {
+            Op::Yield(value) => {
+                self.escape(frame.reg(value));
+                self.write(Cell::Yield(scope), frame.reg(value));
+                self.unknown(OpenReason::Parameter)
+            }
+            Op::YieldFrom(value) => {
+                let elements = self.iterate(frame.reg(value), false);
+                self.write(Cell::Yield(scope), elements);
+                let list = self.values.list(frame.reg(value));
+                let mut result = EMPTY;
+                for value in list {
+                    let set = match value {
+                        Val::Generator(inner) => self.read(Cell::Return(inner)),
+                        _ => EMPTY,
+                    };
+                    result = self.union(result, set);
+                }
+                result
+            }
+            Op::Await(value) => self.awaited(frame.reg(value)),
+            Op::Return(value) => {
+                self.note(self.op, frame.reg(value));
+                self.escape(frame.reg(value));
+                self.write(Cell::Return(scope), frame.reg(value));
+                frame.dead = true;
+                EMPTY
+            }
+            Op::Raise(exception, _) => {
+                let set = frame.reg(exception);
+                self.note(self.op, set);
+                for value in self.values.list(set) {
+                    if let Val::Class(_) = value {
+                        let class = self.single(value);
+                        self.call_implicitly(class, &[], EdgeKind::Implicit);
+                    }
+                }
+                frame.dead = true;
+                EMPTY
+            }
+            Op::Enter(value) => self.enter(frame.reg(value), false),
+            Op::AsyncEnter(value) => self.enter(frame.reg(value), true),
+            Op::Caught(classes) => self.instances_of(frame.reg(classes)),
+            Op::InstanceOf(class) => self.instances_of(frame.reg(class)),
+            Op::Import { path, leaf } => self.import(path, leaf),
+            Op::ImportFrom {
+                module: from,
+                level,
+                name,
+            } => self.import_from(module, from, level, name),
+            Op::ImportStar { module: from, level } => {
+                self.import_star(module, from, level);
+                EMPTY
+            }
+            _ => EMPTY,
+        }
+    }
+
+    fn constant(&mut self, constant: Const) -> SetId {
+        let name = match constant {
+            Const::None => "NoneType",
+            Const::Bool(_) => "bool",
+            Const::Int(n) => return self.single(Val::Int(n)),
+            Const::BigInt => "int",
+            Const::Float => "float",
+            Const::Complex => "complex",
+            Const::Bytes => "bytes",
+            Const::String => "str",
+            Const::Ellipsis => "ellipsis",
+            Const::Slice => "slice",
+        };
+        let name = self.program.names.sym(name);
+        self.builtin_instance(name)
+    }
+
+    fn regs_of(&self, module: ModuleId, list: List, frame: &Frame) -> Vec<SetId> {
+        self.program.modules[module as usize]
+            .ir
+            .list(list)
+            .iter()
+            .map(|&r| frame.reg(r))
+            .collect()
+    }
+
+    fn load(&mut self, frame: &Frame, var: Var) -> SetId {
+        match var {
+            Var::Local(slot) => {
+                let held = frame.locals[slot as usize];
+                if held != EMPTY {
+                    return held;
+                }
+                let (kind, name) = {
+                    let scope = self.program.scope(self.scope);
+                    (scope.kind, scope.locals[slot as usize])
+                };
+                match kind {
+                    // Set by somebody else: `global`, `import *`.
+                    ScopeKind::Module => self.load_global(name),
+                    ScopeKind::Class => {
+                        let own = self.read(Cell::ClassAttribute(self.scope, name));
+                        if own == EMPTY { self.load_global(name) } else { own }
+                    }
+                    _ => EMPTY,
+                }
+            }
+            Var::Outer { scope, slot } => {
+                let module = self.program.module_of[self.scope as usize];
+                let scope = self.program.global_scope(module, scope);
+                self.read(Cell::Variable(scope, slot))
+            }
+            Var::Global(name) | Var::Name(name) => self.load_global(name),
+        }
+    }
+
+    pub(super) fn load_global(&mut self, name: Sym) -> SetId {
+        let module = self.program.module_of[self.scope as usize];
+        let scope = self.program.global_scope(module, 0);
+        let bound = self.program.scope(scope).bound.contains_key(&name);
+        let found = self.module_name(module, name);
+        if found != EMPTY {
+            return found;
+        }
+        if builtin::BUILTINS.contains(&self.name_of(name)) {
+            return self.single(Val::BuiltinObject(name));
+        }
+        if bound {
+            EMPTY
+        } else {
+            self.unknown(OpenReason::UnboundName)
+        }
+    }
+
+    fn store(&mut self, frame: &mut Frame, var: Var, set: SetId) {
+        let scope = self.scope;
+        match var {
+            Var::Local(slot) => {
+                frame.locals[slot as usize] = set;
+                let (kind, name, captured) = {
+                    let this = self.program.scope(scope);
+                    (this.kind, this.locals[slot as usize], this.captured.contains(&slot))
+                };
+                match kind {
+                    ScopeKind::Module => self.write(Cell::Variable(scope, slot), set),
+                    ScopeKind::Class => {
+                        self.stored_under(name, set);
+                        self.write(Cell::ClassAttribute(scope, name), set);
+                    }
+                    _ if captured => self.write(Cell::Variable(scope, slot), set),
+                    _ => {}
+                }
+            }
+            Var::Outer { scope, slot } => {
+                let module = self.program.module_of[self.scope as usize];
+                let scope = self.program.global_scope(module, scope);
+                self.write(Cell::Variable(scope, slot), set);
+            }
+            Var::Global(name) | Var::Name(name) => {
+                let module = self.program.module_of[self.scope as usize];
+                let scope = self.program.global_scope(module, 0);
+                match self.program.scope(scope).bound.get(&name) {
+                    Some(&slot) => self.write(Cell::Variable(scope, slot), set),
+                    None => self.write(Cell::ModuleAttribute(module, name), set),
+                }
+            }
+        }
+    }
+
+    fn call_site(&mut self, module: ModuleId, function: Reg, start: u32, len: u32, frame: &Frame) -> SetId {
+        let args: Vec<Arg> = self.program.modules[module as usize].ir.call_args(start, len).to_vec();
+        let list: Vec<(Passing, SetId)> = args.iter().map(|a| (a.passing, frame.reg(a.value))).collect();
+        for (_, set) in &list {
+            self.escape(*set);
+        }
+        let args: Arguments = self.arguments(&list);
+        let set = frame.reg(function);
+        if set == EMPTY {
+            self.record_open(EdgeKind::Call, OpenReason::NoValue, |_| {
+                crate::model::call_graph::Reach::AnyValue
+            });
+            return self.unknown(OpenReason::NoValue);
+        }
+        self.call(set, &args, EdgeKind::Call)
+    }
+
+    fn display(&mut self, module: ModuleId, list: List, kind: Sym, frame: &Frame) -> SetId {
+        let regs: Vec<Reg> = self.program.modules[module as usize].ir.list(list).to_vec();
+        let alloc = self.alloc(0, kind);
+        let indexed = regs.len() <= MOST_INDEXED && kind != self.known.set;
+        let mut by_position = true;
+        for (i, &reg) in regs.iter().enumerate() {
+            let set = frame.reg(reg);
+            self.escape(set);
+            let is_splat = matches!(self.program.modules[module as usize].ir.ops[reg as usize], Op::Splat(_));
+            if is_splat {
+                by_position = false;
+                let elements = self.iterate(set, false);
+                self.write(Cell::Element(alloc), elements);
+            } else if indexed && by_position {
+                self.write(Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
+            } else {
+                self.write(Cell::Element(alloc), set);
+            }
+        }
+        self.single(Val::Container(alloc))
+    }
+
+    fn dict_display(&mut self, module: ModuleId, list: List, frame: &Frame) -> SetId {
+        let regs: Vec<Reg> = self.program.modules[module as usize].ir.list(list).to_vec();
+        let alloc = self.alloc(0, self.known.dict);
+        let dict = self.single(Val::Container(alloc));
+        for pair in regs.chunks_exact(2) {
+            let value = frame.reg(pair[1]);
+            self.escape(value);
+            if pair[0] == NO_REG {
+                self.update_dict(alloc, value);
+            } else {
+                self.store_index(dict, frame.reg(pair[0]), value);
+            }
+        }
+        dict
+    }
+
+    fn make_function(&mut self, module: ModuleId, index: ScopeIndex, frame: &Frame) -> SetId {
+        let scope = self.program.global_scope(module, index);
+        let (params, returns, decorators) = {
+            let scope = self.program.scope(scope);
+            let params: Vec<_> = scope
+                .params
+                .iter()
+                .map(|p| (p.annotation.map(|a| a.0), p.default.map(|d| d.0)))
+                .collect();
+            let decorators: Vec<Reg> = scope.decorators.iter().rev().map(|d| d.value).collect();
+            (params, scope.returns.map(|r| r.0), decorators)
+        };
+        for (i, (annotation, default)) in params.into_iter().enumerate() {
+            let index = u32::try_from(i).expect("files are far below 2^32 parameters");
+            if let Some(default) = default {
+                self.escape(frame.reg(default));
+                self.write(Cell::Parameter(scope, index), frame.reg(default));
+            }
+            if let Some(annotation) = annotation {
+                let typed = self.instances_of(frame.reg(annotation));
+                self.write(Cell::ParameterType(scope, index), typed);
+            }
+        }
+        if let Some(returns) = returns {
+            let typed = self.instances_of(frame.reg(returns));
+            self.write(Cell::ReturnType(scope), typed);
+        }
+        let function = self.single(Val::Function(scope));
+        self.decorate(function, &decorators, frame)
+    }
+
+    fn decorate(&mut self, mut value: SetId, decorators: &[Reg], frame: &Frame) -> SetId {
+        for &decorator in decorators {
+            self.escape(value);
+            let set = frame.reg(decorator);
+            let args = Arguments::positional(&[value]);
+            let mut result = EMPTY;
+            for one in self.values.list(set) {
+                let decorator = self.single(one);
+                let made = self.call(decorator, &args, EdgeKind::Decorator);
+                // What a decorator from outside gives is most often what it was given, perhaps wrapped.
+                let opaque = matches!(one, Val::Unknown(_) | Val::External(_) | Val::ExternalResult(_));
+                let made = if opaque && made != value {
+                    let unknown = self.unknown(OpenReason::ExternalValue);
+                    self.union(value, unknown)
+                } else {
+                    made
+                };
+                result = self.union(result, made);
+            }
+            if result == EMPTY {
+                // Nothing is known of the decorator yet, or it gives nothing back that is followed.
+                let unknown = self.unknown(OpenReason::NoValue);
+                result = self.union(value, unknown);
+            }
+            value = result;
+        }
+        value
+    }
+
+    fn make_class(&mut self, module: ModuleId, index: ScopeIndex, frame: &Frame) -> SetId {
+        let class = self.program.global_scope(module, index);
+        let (bases, decorators) = {
+            let scope = self.program.scope(class);
+            let bases: Vec<Arg> = scope.bases.iter().map(|(a, _)| *a).collect();
+            let decorators: Vec<Reg> = scope.decorators.iter().rev().map(|d| d.value).collect();
+            (bases, decorators)
+        };
+        let sets: Vec<(Passing, SetId, Reg)> = bases.iter().map(|a| (a.passing, frame.reg(a.value), a.value)).collect();
+        self.define_class(class, &sets);
+        let hook = self.program.names.sym("__init_subclass__");
+        let order = self.mro(class);
+        let found = self.find_in(&order[1..], hook);
+        let receiver = Val::Class(class);
+        for function in self.values.list(found.set) {
+            let scope = match function {
+                Val::Function(scope) => Some(scope),
+                Val::ClassMethod(inner) => match self.values.get(inner) {
+                    Val::Function(scope) => Some(scope),
+                    _ => None,
+                },
+                _ => None,
+            };
+            if let Some(scope) = scope {
+                let first = self.values.val(receiver);
+                let bound = self.single(Val::Bound(scope, first));
+                self.call_implicitly(bound, &[], EdgeKind::Implicit);
+            }
+        }
+        let value = self.single(receiver);
+        self.decorate(value, &decorators, frame)
+    }
+}

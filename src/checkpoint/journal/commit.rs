@@ -1,0 +1,99 @@
+//! Group commit: many tasks record, one thread writes, and one flush serves all that came in during the last one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::oneshot;
+
+use super::Journal;
+use crate::checkpoint::error::CheckpointError;
+
+/// Bytes after which a batch is written even though more is waiting, so that memory stays bounded.
+const LARGEST_BATCH: usize = 8 << 20;
+
+struct Waiting {
+    payload: Vec<u8>,
+    done: oneshot::Sender<Result<u64, CheckpointError>>,
+}
+
+/// The writing thread and the way to it; dropping it writes what is waiting and ends the thread.
+#[derive(Debug)]
+pub(crate) struct Committer {
+    inbox: Option<mpsc::Sender<Waiting>>,
+    thread: Option<JoinHandle<()>>,
+    last: Arc<AtomicU64>,
+}
+
+impl Committer {
+    /// Starts the thread.
+    pub(crate) fn start(journal: Journal) -> Result<Self, CheckpointError> {
+        let (inbox, waiting) = mpsc::channel();
+        let last = Arc::new(AtomicU64::new(journal.last));
+        let path = journal.path.clone();
+        let committed = Arc::clone(&last);
+        let thread = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || write(journal, &waiting, &committed))
+            .map_err(|e| CheckpointError::io("start a thread for", &path, e))?;
+        Ok(Self {
+            inbox: Some(inbox),
+            thread: Some(thread),
+            last,
+        })
+    }
+
+    /// Sequence of the last record on disk.
+    pub(crate) fn last(&self) -> u64 {
+        self.last.load(Ordering::Acquire)
+    }
+
+    /// Hands a payload over at once; what is returned is done when it is on disk, or cannot be.
+    pub(crate) fn submit(&self, payload: Vec<u8>) -> impl Future<Output = Result<u64, CheckpointError>> + use<> {
+        let (done, outcome) = oneshot::channel();
+        let inbox = self.inbox.as_ref().expect("the inbox closes only on drop");
+        let accepted = inbox.send(Waiting { payload, done }).is_ok();
+        async move {
+            match outcome.await {
+                Ok(result) => result,
+                Err(_) => Err(CheckpointError::Unsayable {
+                    what: "a journal record",
+                    reason: if accepted {
+                        "the journal's thread has died".to_owned()
+                    } else {
+                        "the journal is closed".to_owned()
+                    },
+                }),
+            }
+        }
+    }
+}
+
+impl Drop for Committer {
+    fn drop(&mut self) {
+        drop(self.inbox.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic in there has already been reported to every waiting task.
+            let _ = thread.join();
+        }
+    }
+}
+
+fn write(mut journal: Journal, inbox: &mpsc::Receiver<Waiting>, last: &AtomicU64) {
+    while let Ok(first) = inbox.recv() {
+        let mut bytes = first.payload.len();
+        let mut batch = vec![first];
+        while bytes < LARGEST_BATCH {
+            let Ok(next) = inbox.try_recv() else { break };
+            bytes += next.payload.len();
+            batch.push(next);
+        }
+        let outcome = journal.append(batch.iter().map(|waiting| waiting.payload.as_slice()));
+        last.store(journal.last, Ordering::Release);
+        for waiting in batch {
+            // A task that no longer waits has been cancelled; its record stands all the same.
+            let _ = waiting.done.send(outcome.clone());
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What all commands that run the pipeline do at the end: judge the findings, and print them where they are wanted.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::cli::args::run::GateOptions;
+use crate::cli::context::Context;
+use crate::cli::failure::{Ending, Failure};
+use crate::cli::gate::{self, Judge};
+use crate::cli::output::shell_word;
+use crate::config::Settings;
+use crate::model::run::Outcome;
+use crate::report::findings::{self, Format, Listing, baseline::Baseline};
+
+/// Larger files are not opened to show a line of them.
+const MOST_SOURCE: u64 = 5_000_000;
+
+/// Lists the findings where they are wanted, and says how the command ends.
+pub(super) fn judge(
+    outcome: &Outcome,
+    repository: &Path,
+    settings: &Settings,
+    flags: &GateOptions,
+    (judge, format): (Judge, Option<Format>),
+    context: &Context,
+) -> Result<Ending, Failure> {
+    let source = Lines::new(repository);
+    let read = |path: &str, line: u32| source.line(path, line);
+    let mut listing = Listing::of(outcome);
+    listing.source = Some(&read);
+    apply_baseline(&mut listing, settings, flags, context)?;
+    for (format, path) in &flags.reports {
+        findings::write_listing(*format, &listing, path)?;
+    }
+    if let Some(format) = format {
+        listing.paint = context.stdout_paint;
+        context.print(|out| findings::render(format, &listing, out))?;
+    }
+    let reasons = gate::reasons(outcome, &listing, &settings.gate, judge);
+    if reasons.is_empty() || flags.exit_zero {
+        return Ok(Ending::Clean);
+    }
+    context.say(&format!(
+        "{}: {}",
+        context.stderr_paint.error("failed"),
+        reasons.join(", ")
+    ));
+    Ok(Ending::Findings)
+}
+
+fn apply_baseline(
+    listing: &mut Listing<'_>,
+    settings: &Settings,
+    flags: &GateOptions,
+    context: &Context,
+) -> Result<(), Failure> {
+    let Some(path) = &settings.gate.baseline else {
+        return if flags.update_baseline {
+            Err(Failure::usage("failed to update the baseline: there is none").hint("name its file with --baseline"))
+        } else {
+            Ok(())
+        };
+    };
+    if flags.update_baseline {
+        Baseline::of(listing).write(path)?;
+        let n = listing.findings.len();
+        context.say(&format!("wrote {n} findings to {}", path.display()));
+    }
+    let baseline = Baseline::read(path).map_err(|error| {
+        let hint = format!("`--baseline {} --update-baseline` writes it", shell_word(path));
+        Failure::from(error).hint(hint)
+    })?;
+    let mended = baseline.filter(listing);
+    if mended > 0 {
+        context.say(&format!(
+            "{mended} findings of the baseline are mended; --update-baseline takes them out"
+        ));
+    }
+    Ok(())
+}
+
+/// Lines of the repository's files, each file read once.
+struct Lines<'a> {
+    root: &'a Path,
+    files: RefCell<BTreeMap<String, Option<String>>>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(repository: &'a Path) -> Self {
+        Self {
+            root: if repository.is_file() {
+                repository.parent().unwrap_or(Path::new("."))
+            } else {
+                repository
+            },
+            files: RefCell::default(),
+        }
+    }
+
+    /// The line of a file, where that is a file of ordinary size and text.
+    fn line(&self, path: &str, line: u32) -> Option<String> {
+        let mut files = self.files.borrow_mut();
+        let text = files.entry(path.to_owned()).or_insert_with(|| {
+            let path = self.root.join(path);
+            let ordinary = path.metadata().is_ok_and(|m| m.is_file() && m.len() <= MOST_SOURCE);
+            ordinary.then(|| std::fs::read_to_string(path).ok()).flatten()
+        });
+        let line = text.as_ref()?.lines().nth(line.checked_sub(1)? as usize)?;
+        Some(line.to_owned())
+    }
+}

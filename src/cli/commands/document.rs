@@ -1,0 +1,149 @@
+//! `document`: the whole pipeline, and the package.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::conclude;
+use crate::cli::args::run::{DocumentArgs, GateOptions};
+use crate::cli::context::{Context, Verbosity};
+use crate::cli::failure::{Ending, Failure};
+use crate::cli::gate::Judge;
+use crate::cli::output::place;
+use crate::cli::progress;
+use crate::cli::session::{self, Order, Start};
+use crate::config::{Config, Layer, Settings};
+use crate::model::run::Outcome;
+use crate::report::convergence::build::{count_of, plural};
+use crate::report::convergence::{self, Report, percent, status_name};
+use crate::report::findings::Format;
+
+pub(crate) fn run(args: &DocumentArgs, context: &Context) -> Result<Ending, Failure> {
+    let mut flags = Layer::default();
+    args.options.fill(&mut flags);
+    args.discovery.fill(&mut flags);
+    args.gate.fill(&mut flags);
+    flags.dry_run = args.dry_run.then_some(true);
+    let settings = context.settings(Some(&args.repository), flags)?;
+    let start = match &args.resume {
+        None if !args.retry_failed => Start::Afresh,
+        id => {
+            let id = id.as_ref().and_then(Option::as_deref);
+            resumed(id, args.retry_failed, &settings, context)?
+        }
+    };
+    finish(&args.repository, &settings, start, &args.gate, args.format, context)
+}
+
+/// Where `--resume` starts: without any checkpoint, afresh.
+fn resumed(id: Option<&str>, retry_failed: bool, settings: &Settings, context: &Context) -> Result<Start, Failure> {
+    match session::saved(&settings.run.checkpoints.dir, id)? {
+        Some(saved) => Ok(Start::Resume {
+            id: Some(saved.run_id),
+            mode: settings.reconcile,
+            retry_failed,
+        }),
+        None => {
+            context.say("no checkpoint to resume; starting afresh");
+            Ok(Start::Afresh)
+        }
+    }
+}
+
+/// Runs, writes, prints and judges.
+pub(super) fn finish(
+    repository: &Path,
+    settings: &Settings,
+    start: Start,
+    gate: &GateOptions,
+    format: Option<Format>,
+    context: &Context,
+) -> Result<Ending, Failure> {
+    let order = Order {
+        repository,
+        config: &settings.run,
+        start,
+    };
+    let mut listener = progress::listener(context);
+    let outcome = session::run(order, &mut *listener)?;
+    drop(listener);
+    let report = convergence::build::report(&outcome);
+    let summary = summary(&report, repository, &settings.run);
+    if format.is_some() {
+        context.say(summary.trim_end());
+    } else {
+        context.print_text(&summary)?;
+    }
+    let ending = conclude::judge(&outcome, repository, settings, gate, (Judge::Document, format), context)?;
+    tell_what_is_left(&outcome, &report, &settings.run, context);
+    Ok(ending)
+}
+
+/// What the run did, in a few lines.
+fn summary(report: &Report, repository: &Path, config: &Config) -> String {
+    let mut text = String::new();
+    let counts = &report.repository;
+    _ = writeln!(
+        text,
+        "Documented {} of {} components in {} of {} in {:.1} s",
+        counts.documented,
+        counts.components,
+        count_of(counts.files, "file"),
+        repository.display(),
+        report.header.seconds
+    );
+    _ = write!(
+        text,
+        "Convergence: {} after {}",
+        status_name(report.status),
+        plural(report.iterations as usize, "iteration")
+    );
+    if let Some(last) = report.history.last() {
+        _ = write!(
+            text,
+            ", calls {} alike, documentation {}",
+            percent(last.call_graph_match),
+            percent(last.documentation_similarity)
+        );
+    }
+    text.push('\n');
+    for unmet in &report.unmet {
+        _ = writeln!(text, "  unmet: {}", crate::report::escape::for_line(unmet));
+    }
+    _ = writeln!(
+        text,
+        "{}, {}; {}, {}, {}",
+        count_of(report.findings.contradictions, "contradiction"),
+        count_of(report.findings.omissions, "omission"),
+        plural(report.tickets.open.len(), "open ticket"),
+        plural(report.failed.len(), "failure"),
+        plural(report.problems.len(), "problem")
+    );
+    if config.dry_run {
+        text.push_str("Dry run: nothing was written\n");
+    } else {
+        _ = writeln!(text, "Package: {}", config.output.display());
+    }
+    text
+}
+
+/// Tells how to answer open tickets and go on; the last line is the command.
+fn tell_what_is_left(outcome: &Outcome, report: &Report, config: &Config, context: &Context) {
+    if context.verbosity == Verbosity::Verbose {
+        for problem in &report.problems {
+            context.say(&format!("problem {}: {}", problem.path, problem.message));
+        }
+    }
+    for failed in &report.failed {
+        context.say(&format!("failed {}: {}", failed.component, failed.reason));
+    }
+    let Some(run) = &outcome.run_id else { return };
+    if report.tickets.open.is_empty() {
+        return;
+    }
+    let place = place(config);
+    context.say(&format!(
+        "{} for you: `twinscribe tickets list{place}`, then",
+        plural(report.tickets.open.len(), "question")
+    ));
+    context.say(&format!("twinscribe resume {run}{place}"));
+}

@@ -1,0 +1,140 @@
+//! Whether what was found makes the command fail, and why.
+
+use crate::config::{FailOn, Gate};
+use crate::model::discrepancy::FindingClass;
+use crate::model::run::{ConvergenceStatus, Outcome};
+use crate::report::convergence::build::{is_open, plural};
+use crate::report::convergence::percent;
+use crate::report::findings::Listing;
+
+/// Which command judges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Judge {
+    /// `check`, which never fails for convergence or tickets.
+    Check,
+    /// `document` and `resume`.
+    Document,
+}
+
+/// Why the command fails, as fragments; empty where it does not.
+pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, judge: Judge) -> Vec<String> {
+    let fail_on = gate.fail_on.unwrap_or(match judge {
+        Judge::Check => FailOn::Contradiction,
+        Judge::Document => FailOn::Unsettled,
+    });
+    let mut reasons = Vec::new();
+    for class in [
+        FindingClass::Contradiction,
+        FindingClass::Omission,
+        FindingClass::Policy,
+    ] {
+        let n = listing.count(class);
+        if n > 0 && counts(fail_on, class) {
+            reasons.push(match class {
+                FindingClass::Policy => format!("{} of policy", plural(n, "finding")),
+                class => plural(n, &class.to_string()),
+            });
+        }
+    }
+    if judge == Judge::Document && matches!(fail_on, FailOn::Unsettled | FailOn::Any) {
+        reasons.extend(unsettled(outcome));
+    }
+    if !outcome.failures.is_empty() {
+        let failed: std::collections::BTreeSet<&str> = outcome.failures.iter().map(|f| &*f.component).collect();
+        reasons.push(plural(failed.len(), "failed component"));
+    }
+    if let Some(least) = gate.min_agreement
+        && listing.agreement.share() < least
+    {
+        reasons.push(format!(
+            "an agreement of {}, less than {}",
+            percent(listing.agreement.share()),
+            percent(least)
+        ));
+    }
+    reasons
+}
+
+/// Whether findings of a class are serious enough.
+fn counts(fail_on: FailOn, class: FindingClass) -> bool {
+    match fail_on {
+        FailOn::Never | FailOn::Unsettled => false,
+        FailOn::Contradiction => class == FindingClass::Contradiction,
+        FailOn::Omission => class != FindingClass::Policy,
+        FailOn::Any => true,
+    }
+}
+
+fn unsettled(outcome: &Outcome) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let open = outcome.tickets.iter().filter(|t| is_open(&t.state)).count();
+    if open > 0 {
+        reasons.push(plural(open, "open ticket"));
+    }
+    if outcome.verdict.status != ConvergenceStatus::Converged {
+        reasons.push(format!(
+            "no convergence ({})",
+            crate::report::convergence::status_name(outcome.verdict.status)
+        ));
+    }
+    reasons
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+
+    fn check(fail_on: Option<FailOn>, judge: Judge, expected: &[&str]) {
+        let outcome = sample::outcome();
+        let gate = Gate {
+            fail_on,
+            ..Gate::default()
+        };
+        let listing = Listing::of(&outcome);
+        let reasons = reasons(&outcome, &listing, &gate, judge);
+        assert_eq!(reasons, expected, "{fail_on:?} {judge:?}");
+    }
+
+    #[test]
+    fn each_level_counts_what_it_names() {
+        let failed = "1 failed component";
+        check(None, Judge::Check, &["2 contradictions", failed]);
+        check(Some(FailOn::Never), Judge::Check, &[failed]);
+        check(
+            Some(FailOn::Omission),
+            Judge::Check,
+            &["2 contradictions", "1 omission", failed],
+        );
+        check(Some(FailOn::Unsettled), Judge::Check, &[failed]);
+        check(
+            Some(FailOn::Any),
+            Judge::Check,
+            &["2 contradictions", "1 omission", failed],
+        );
+    }
+
+    #[test]
+    fn document_fails_for_tickets_and_convergence() {
+        let unsettled = ["1 open ticket", "no convergence (forced)", "1 failed component"];
+        check(None, Judge::Document, &unsettled);
+        check(
+            Some(FailOn::Contradiction),
+            Judge::Document,
+            &["2 contradictions", "1 failed component"],
+        );
+    }
+
+    #[test]
+    fn agreement_can_be_asked_for() {
+        let mut outcome = sample::outcome();
+        outcome.failures.clear();
+        let gate = Gate {
+            fail_on: Some(FailOn::Never),
+            min_agreement: Some(0.9),
+            baseline: None,
+        };
+        let reasons = reasons(&outcome, &Listing::of(&outcome), &gate, Judge::Check);
+        assert_eq!(reasons, ["an agreement of 50.0 %, less than 90.0 %"]);
+    }
+}

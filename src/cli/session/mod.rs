@@ -1,0 +1,134 @@
+//! The one place where commands call the rooms that do the work: what goes in and what comes out are words of the
+//! model, and what goes wrong becomes a [`Failure`](super::failure::Failure) with its exit code and hints.
+
+mod desk;
+mod facts;
+mod failures;
+mod history;
+mod run;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+pub(crate) use facts::{adjacency, diff, oracle, verify_edge, verify_fact};
+pub(crate) use history::{
+    checkpoint, checkpoints, delete, export, kept, lock_holder, resolve, runs, saved, tickets, verify,
+};
+pub(crate) use run::{plan, run};
+
+use crate::config::{Config, Reconcile};
+use crate::model::claim::Answer;
+use crate::model::run::EdgeScore;
+
+/// A run that is to be made.
+#[derive(Debug)]
+pub(crate) struct Order<'a> {
+    /// The repository.
+    pub(crate) repository: &'a Path,
+    /// Its options.
+    pub(crate) config: &'a Config,
+    /// Where it starts.
+    pub(crate) start: Start,
+}
+
+/// Where a run starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// At the beginning.
+    Afresh,
+    /// At a checkpoint.
+    Resume {
+        /// The run or checkpoint; none for the latest.
+        id: Option<String>,
+        /// What to keep.
+        mode: Reconcile,
+        /// Whether components that have failed are tried again.
+        retry_failed: bool,
+    },
+}
+
+/// What a checkpoint says of its run.
+#[derive(Clone, Debug)]
+pub(crate) struct Saved {
+    pub(crate) run_id: String,
+    pub(crate) repository: PathBuf,
+    pub(crate) config: Config,
+}
+
+/// What resuming in one mode would do in one stream.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanRow {
+    pub(crate) mode: Reconcile,
+    pub(crate) stream: &'static str,
+    pub(crate) kept: usize,
+    pub(crate) redone: usize,
+    pub(crate) gone: usize,
+    /// Why components are done again, with how many of them.
+    pub(crate) reasons: BTreeMap<String, usize>,
+}
+
+/// A documented graph held against the facts.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GraphDiff {
+    pub(crate) matching: Vec<(String, String)>,
+    pub(crate) missing: Vec<(String, String)>,
+    /// With the reason why each is not confirmed.
+    pub(crate) extra: Vec<(String, String, Answer)>,
+    pub(crate) score: EdgeScore,
+}
+
+/// A checkpoint in a list.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckpointRow {
+    pub(crate) id: String,
+    pub(crate) run_id: String,
+    pub(crate) created_at: Option<SystemTime>,
+    pub(crate) phase: Option<String>,
+    pub(crate) iteration: Option<u32>,
+    pub(crate) bytes: u64,
+    pub(crate) health: String,
+}
+
+/// What a checkpoint holds.
+#[derive(Clone, Debug)]
+pub(crate) struct CheckpointDetails {
+    pub(crate) run_id: String,
+    pub(crate) checkpoint: Option<String>,
+    pub(crate) repository: PathBuf,
+    pub(crate) output: PathBuf,
+    pub(crate) created_at: SystemTime,
+    pub(crate) program: String,
+    pub(crate) phase: String,
+    pub(crate) iteration: u32,
+    pub(crate) finished: bool,
+    pub(crate) drafts: [usize; 2],
+    pub(crate) failures: usize,
+    pub(crate) tickets: usize,
+    pub(crate) notes: Vec<String>,
+}
+
+/// Whether a run is whole.
+#[derive(Clone, Debug)]
+pub(crate) struct Verification {
+    pub(crate) run_id: String,
+    pub(crate) is_whole: bool,
+    pub(crate) is_resumable: bool,
+    pub(crate) notes: Vec<String>,
+}
+
+/// A run in a list.
+#[derive(Clone, Debug)]
+pub(crate) struct RunRow {
+    pub(crate) id: String,
+    pub(crate) status: String,
+    pub(crate) started_at: SystemTime,
+    pub(crate) repository: PathBuf,
+    pub(crate) convergence: Option<String>,
+    pub(crate) components: Option<u64>,
+    pub(crate) findings: Option<u64>,
+    pub(crate) open_tickets: Option<u64>,
+    pub(crate) sessions: usize,
+    /// What is wrong with its record, where it cannot be read.
+    pub(crate) damage: Option<String>,
+}

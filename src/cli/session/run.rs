@@ -1,0 +1,332 @@
+//! Runs: analysed, begun or taken up again, driven to their end, written down.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::desk::{StoreDesk, texts};
+use super::{Order, PlanRow, Start, facts, failures};
+use crate::analysis;
+use crate::analysis::discover::Sources;
+use crate::checkpoint::{
+    self, CheckpointStore, Mode, Record, RunHeader, RunResults, RunStatus, RunWriter, StreamFacts,
+};
+use crate::cli::failure::{Failure, Kind};
+use crate::cli::output::place;
+use crate::cli::signals::Signals;
+use crate::config::{Config, Reconcile, StreamChoice, TicketStoreChoice};
+use crate::model::events::{Event, Listener};
+use crate::model::oracle::Oracle;
+use crate::model::run::{Outcome, Phase};
+use crate::pipeline::{self, Job, RunError, Stop};
+use crate::report::package::{self, Extras};
+use crate::report::{convergence, metrics};
+use crate::streams::Documenter;
+use crate::streams::code::Code;
+use crate::streams::docstring::Docstring;
+use crate::tickets::{EmbeddedStore, rebuild_tickets};
+
+/// Runs the pipeline to its end: with its checkpoints, history, tickets and package, unless it is a dry run.
+pub(crate) fn run(order: Order<'_>, listener: &mut dyn Listener) -> Result<Outcome, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(Kind::Internal, "failed to start").because(&error))?;
+    let outcome = runtime.block_on(async {
+        let signals = Signals::listen();
+        tokio::select! {
+            outcome = drive(order, listener, &signals) => outcome,
+            () = signals.at_least(2) => Err(Failure::new(
+                signals.kind().unwrap_or(Kind::Interrupted),
+                "a second signal ended it at once",
+            )),
+        }
+    });
+    // What was stopped at once is not waited for.
+    runtime.shutdown_background();
+    outcome
+}
+
+fn documenter(choice: StreamChoice) -> Arc<dyn Documenter> {
+    match choice {
+        StreamChoice::Docstring => Arc::new(Docstring),
+        StreamChoice::Code => Arc::new(Code),
+    }
+}
+
+/// The facts of a repository, with what it took to find them.
+struct Found {
+    sources: Sources,
+    oracle: Arc<Oracle>,
+    took: Duration,
+}
+
+/// Analyses on a thread of its own, so that a signal ends it at once; nothing has been begun that could be resumed.
+async fn find(
+    repository: &Path,
+    config: &Config,
+    listener: &mut dyn Listener,
+    signals: &Signals,
+) -> Result<Found, Failure> {
+    listener.hear(&Event::PhaseStarted {
+        phase: Phase::Discovering,
+    });
+    let began = Instant::now();
+    let (path, options) = (repository.to_owned(), config.clone());
+    let analysing = tokio::task::spawn_blocking(move || {
+        let sources = facts::sources(&path, &options)?;
+        let oracle = Arc::new(analysis::analyze(&sources, options.jobs));
+        Ok::<_, Failure>((sources, oracle))
+    });
+    let (sources, oracle) = tokio::select! {
+        found = analysing => found.map_err(|error| {
+            Failure::new(Kind::Internal, "failed to analyse the repository").because(&error)
+        })??,
+        () = signals.at_least(1) => return Err(Failure::new(
+            signals.kind().unwrap_or(Kind::Interrupted),
+            "a signal came before anything was documented",
+        )),
+    };
+    listener.hear(&Event::Analyzed {
+        files: oracle.files.len(),
+        components: oracle.components.len(),
+        problems: oracle.problems.len(),
+    });
+    if oracle.files.is_empty() {
+        listener.hear(&Event::Warning {
+            message: format!("{} holds no Python", repository.display()),
+        });
+    }
+    Ok(Found {
+        sources,
+        oracle,
+        took: began.elapsed(),
+    })
+}
+
+async fn drive(order: Order<'_>, listener: &mut dyn Listener, signals: &Signals) -> Result<Outcome, Failure> {
+    let stop = Stop::new();
+    let on_signal = {
+        let (stop, signals) = (stop.clone(), signals.clone());
+        tokio::spawn(async move {
+            signals.at_least(1).await;
+            stop.request();
+        })
+    };
+    let ended = if order.config.dry_run {
+        dry(&order, listener, signals, stop).await
+    } else {
+        saved(&order, listener, signals, stop).await
+    };
+    on_signal.abort();
+    ended
+}
+
+async fn dry(
+    order: &Order<'_>,
+    listener: &mut dyn Listener,
+    signals: &Signals,
+    stop: Stop,
+) -> Result<Outcome, Failure> {
+    let found = find(order.repository, order.config, listener, signals).await?;
+    let streams = [order.config.stream_a, order.config.stream_b].map(documenter);
+    let mut job = Job::new(found.oracle, streams, order.config.clone());
+    job.analysis = found.took;
+    pipeline::run(job, listener, stop)
+        .await
+        .map_err(|error| failures::of_run(&error, signals))
+}
+
+/// A run with its memory.
+struct Begun {
+    writer: RunWriter,
+    resumed: Option<checkpoint::Restatement>,
+}
+
+async fn saved(
+    order: &Order<'_>,
+    listener: &mut dyn Listener,
+    signals: &Signals,
+    stop: Stop,
+) -> Result<Outcome, Failure> {
+    let config = order.config;
+    package::probe(&config.output).map_err(|error| Failure::from(error).hint("--output names another folder"))?;
+    let store = CheckpointStore::open(&config.checkpoints.dir)?;
+    // Before the long analysis, so that a second run fails early.
+    let lock = store.lock()?;
+    let found = find(order.repository, config, listener, signals).await?;
+    let streams = [config.stream_a, config.stream_b].map(documenter);
+    let begun = begin(&store, order, &found.oracle, &streams, listener).await?;
+    drop(lock);
+    let id = begun.writer.run_id();
+    let mut desk = StoreDesk {
+        store: EmbeddedStore::open(store.dir()),
+        run_id: id.clone(),
+        repository: canonical(order.repository),
+        streams: streams.each_ref().map(|stream| stream.name().to_owned()),
+        timeout: Duration::try_from_secs_f64(config.tickets.timeout_hours * 3600.0).ok(),
+        sources: texts(&found.sources),
+    };
+    drop(found.sources);
+    let mut job = Job::new(found.oracle, streams, config.clone()).saved_to(&begun.writer);
+    job.analysis = found.took;
+    job.resumed = begun.resumed;
+    job.retry_failed = matches!(order.start, Start::Resume { retry_failed: true, .. });
+    if config.tickets.store == TicketStoreChoice::Embedded {
+        job = job.asking(&mut desk);
+    }
+    let (publishing, in_store) = (config, store.clone());
+    job.publish = Some(Box::new(move |outcome| publish(outcome, publishing, &in_store)));
+    match pipeline::run(job, listener, stop).await {
+        Ok(outcome) => {
+            begun.writer.finish(RunResults::from(&outcome)).await?;
+            Ok(outcome)
+        }
+        Err(error) => {
+            let status = match error {
+                RunError::Stopped => RunStatus::Unfinished,
+                _ => RunStatus::Failed,
+            };
+            // Where that cannot be saved either, the first error is the one to tell.
+            _ = begun.writer.stop(status, &error.to_string());
+            Err(failures::of_run(&error, signals).resume_with(Some(format!("twinscribe resume {id}{}", place(config)))))
+        }
+    }
+}
+
+fn canonical(path: &Path) -> PathBuf {
+    path.canonicalize()
+        .or_else(|_| std::path::absolute(path))
+        .unwrap_or_else(|_| path.to_owned())
+}
+
+fn header(order: &Order<'_>) -> RunHeader {
+    let mut options = order.config.clone();
+    options.output = canonical(&options.output);
+    options.checkpoints.dir = canonical(&options.checkpoints.dir);
+    RunHeader {
+        repository: canonical(order.repository),
+        output: options.output.clone(),
+        options,
+        program: env!("CARGO_PKG_VERSION").to_owned(),
+        created_at: SystemTime::now(),
+    }
+}
+
+async fn begin(
+    store: &CheckpointStore,
+    order: &Order<'_>,
+    oracle: &Oracle,
+    streams: &[Arc<dyn Documenter>; 2],
+    listener: &mut dyn Listener,
+) -> Result<Begun, Failure> {
+    let header = header(order);
+    let Start::Resume { id, mode, .. } = &order.start else {
+        return Ok(Begun {
+            writer: store.begin(header)?,
+            resumed: None,
+        });
+    };
+    let id = match id {
+        Some(id) => id.clone(),
+        None => store.load(None)?.run_id,
+    };
+    let (mut writer, mut recovered) = store.resume(&id)?;
+    for note in &recovered.notes {
+        listener.hear(&Event::Warning { message: note.clone() });
+    }
+    checkpoint::reconcile(mode_of(*mode), &recovered, oracle, stream_facts(streams)).apply(&mut recovered);
+    let restatement = recovered.restatement();
+    writer.record(Record::Restated(Box::new(restatement.clone()))).await?;
+    let amended = RunHeader {
+        created_at: recovered.header.created_at,
+        ..header
+    };
+    if amended != recovered.header {
+        writer.amend(amended).await?;
+    }
+    Ok(Begun {
+        writer,
+        resumed: Some(restatement),
+    })
+}
+
+fn mode_of(mode: Reconcile) -> Mode {
+    match mode {
+        Reconcile::Patch => Mode::Patch,
+        Reconcile::Overwrite => Mode::Overwrite,
+        Reconcile::FillGaps => Mode::FillGaps,
+    }
+}
+
+fn stream_facts(streams: &[Arc<dyn Documenter>; 2]) -> [StreamFacts<'_>; 2] {
+    streams.each_ref().map(|stream| StreamFacts {
+        version: stream.version(),
+        uses_context: stream.uses_context(),
+        is_embedded: stream.is_embedded(),
+    })
+}
+
+/// Writes the package, and keeps its report and metrics in the run's history.
+fn publish(
+    outcome: &Outcome,
+    config: &Config,
+    store: &CheckpointStore,
+) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let mut lines = String::new();
+    let tickets = &outcome.tickets;
+    for line in rebuild_tickets(&outcome.documentation, &outcome.oracle, tickets, outcome.started_at) {
+        lines.push_str(&line);
+        lines.push('\n');
+    }
+    let extras = Extras {
+        rebuild_tickets: &lines,
+        ignored_by_git: config.output.file_name() == Config::default().output.file_name(),
+    };
+    package::write(outcome, extras, &config.output)?;
+    let Some(run) = &outcome.run_id else {
+        return Ok(());
+    };
+    let report = convergence::build::report(outcome).to_json()?;
+    store.write_run_file(run, "convergence_report.json", report.as_bytes())?;
+    let mut bytes = Vec::new();
+    metrics::write(outcome, &mut bytes)?;
+    store.write_run_file(run, "metrics.json", &bytes)?;
+    Ok(())
+}
+
+/// What resuming would do, per mode and stream.
+pub(crate) fn plan(dir: &Path, id: Option<&str>, repository: &Path, config: &Config) -> Result<Vec<PlanRow>, Failure> {
+    let recovered = CheckpointStore::open_existing(dir)?.load(id)?;
+    let oracle = facts::oracle(repository, config)?;
+    let streams = [config.stream_a, config.stream_b].map(documenter);
+    let mut rows = Vec::new();
+    for mode in [Reconcile::Patch, Reconcile::Overwrite, Reconcile::FillGaps] {
+        let plan = checkpoint::reconcile(mode_of(mode), &recovered, &oracle, stream_facts(&streams));
+        for (stream, name) in plan.streams.iter().zip(["a", "b"]) {
+            let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+            if stream.is_embedded {
+                reasons.insert("made again each time, which is cheap".to_owned(), stream.redo.len());
+            }
+            let saved = stream.redo.values().flatten().filter(|_| !stream.is_embedded);
+            for why in saved {
+                let why = match why {
+                    checkpoint::Reason::DependsOn(_) => "depends on what is redone".to_owned(),
+                    why => why.to_string(),
+                };
+                *reasons.entry(why).or_default() += 1;
+            }
+            rows.push(PlanRow {
+                mode,
+                stream: name,
+                kept: stream.keep.len(),
+                redone: stream.redo.len(),
+                gone: stream.gone.len(),
+                reasons,
+            });
+        }
+    }
+    Ok(rows)
+}

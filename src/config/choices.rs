@@ -1,0 +1,52 @@
+//! Options that are one of a few words. Each enum is read from files, the environment and flags by the same names.
+
+use serde::{Deserialize, Serialize};
+
+/// Which documenter a stream uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamChoice {
+    /// What the author's docstrings say
+    Docstring,
+    /// What the code does
+    Code,
+}
+
+/// Where tickets are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum TicketStoreChoice {
+    /// In `tickets.jsonl` in the checkpoint folder
+    Embedded,
+    /// Nowhere: open discrepancies are only reported
+    None,
+}
+
+/// What resuming keeps of what a checkpoint holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reconcile {
+    #[default]
+    /// Keep what is unchanged, redo what changed and what depends on it
+    Patch,
+    /// Trust the checkpoint entirely
+    Overwrite,
+    /// Keep every result there is, do only what is missing
+    FillGaps,
+}
+
+/// The least serious thing that makes a command exit with 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailOn {
+    /// Nothing
+    Never,
+    /// A docstring says what the code refutes
+    Contradiction,
+    /// That, or something true is not documented
+    Omission,
+    /// Tickets are open or the streams have not converged (`document` and `resume` only)
+    Unsettled,
+    /// Any finding, open ticket or lack of convergence
+    Any,
+}
