@@ -1,10 +1,6 @@
 //! Bad input, through the program: each ends with a clear problem, the documented exit code, and no crash.
 
-use std::fmt::Write as _;
-use std::path::Path;
-use std::process::Command;
-
-use crate::common::{Scratch, finish, program, skipped};
+use crate::common::{Scratch, finish, skipped};
 
 /// Runs `analyze` on files and returns the problems, the analysed paths and the qualified names found.
 struct Seen {

@@ -1,6 +1,7 @@
 //! What surrounds a run: outputs that cannot be written, configuration that is wrong, checkpoints that are damaged.
 //! Each ends with a clear word and the documented exit code.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
