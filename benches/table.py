@@ -67,8 +67,8 @@ def row(name, repository, program, extra):
         (size["components"] != len(ids), "%d components documented" % len(ids)),
         (loose, "%d edges join no components" % len(loose)),
         (parts != sites["total"], "%d call sites are not accounted for" % (sites["total"] - parts)),
-        (cpu > most_cpu, "%.1f CPU seconds, at most %.0f" % (cpu, most_cpu)),
-        (peak > most_mb, "%.0f MB, at most %d" % (peak, most_mb)),
+        (cpu > most_cpu, "%.1f CPU seconds, at most %s" % (cpu, most_cpu)),
+        (peak > most_mb, "%.0f MB, at most %s" % (peak, most_mb)),
     ]:
         if broken:
             wrong.append("%s: %s" % (name, message))

@@ -171,6 +171,8 @@ class Planter:
             doubt = "the caller looks names up (%s)" % dynamic[0]
         elif target.node.decorator_list:
             doubt = "a decorator has the callee's value"
+        elif target.generator or isinstance(target.node, ast.AsyncFunctionDef):
+            doubt = "the callee runs wherever its values are asked for"
         elif in_module:
             if not self.repository.never_travels(name):
                 doubt = "the callee's name is used other than in calls"
@@ -311,6 +313,7 @@ class Planter:
         doubt = function.behaviour_doubt()
         if function.definition.kind == "property":
             return
+        absence = doubt or self.absence_doubt(function)
         returns = function.node.returns
         silent = returns is None or isinstance(returns, ast.Constant) and returns.value is None
         if function.returned and not function.generator:
@@ -321,13 +324,21 @@ class Planter:
                 self.plant_type(function, "return_type", returns, doubt)
         elif not function.generator:
             self.add("extra_return", function.id, "return", "present", None,
-                     doubt or (None if silent else "the annotation says otherwise"), "no statement returns a value")
+                     absence or (None if silent else "the annotation says otherwise"), "no statement returns a value")
         if function.generator:
             self.add("missing_yield", function.id, "yield", None, "present", doubt, "it has a yield of its own")
         else:
             plain = silent and all(surely_something(v) for v in function.returned)
             self.add("extra_yield", function.id, "yield", "present", None,
-                     doubt or (None if plain else "it may return an iterator"), "it has no yield and returns none")
+                     absence or (None if plain else "it may return an iterator"), "it has no yield and returns none")
+
+    def absence_doubt(self, function):
+        """Why what a body does not do may be documented all the same."""
+        if isinstance(function.node.body[-1], ast.Raise):
+            return "it only raises"
+        if function.in_class and self.repository.methods[function.node.name] > 1:
+            return "its documentation may speak for methods that override it"
+        return None
 
     # exceptions
 
@@ -356,8 +367,7 @@ class Planter:
             if name not in function.words:
                 if function.generator or not cannot_raise(function.node, self.fields(function)):
                     doubt = doubt or "something in it might raise it"
-                elif function.in_class and self.repository.methods[function.node.name] > 1:
-                    doubt = doubt or "its documentation may speak for methods that override it"
+                doubt = doubt or self.absence_doubt(function)
                 self.add("extra_raise", function.id, {"raise": name}, "present", None, doubt,
                          "nothing in it calls, looks up or raises anything")
 
@@ -442,6 +452,10 @@ def choose(candidates, rng, per_kind, at_least):
     pools = {kind: list(candidates[kind]) for kind in sorted(candidates)}
     for pool in pools.values():
         rng.shuffle(pool)
+        # A tenth of each kind is decidable, where there are so many; they are taken from the end.
+        sure = [plant for plant in pool if plant["decidable"]][: per_kind // 10]
+        chosen = {id(plant) for plant in sure}
+        pool[:] = [plant for plant in pool if id(plant) not in chosen] + sure
     for _ in range(per_kind):
         for pool in pools.values():
             while pool and not take(pool.pop()):

@@ -89,8 +89,9 @@ class Repository:
     """All modules of the regular packages of a repository, and how names are used in every Python file of it."""
 
     def __init__(self, root):
-        base = os.path.join(root, "src")
-        self.base = base if os.path.isdir(base) and not os.path.exists(os.path.join(base, "__init__.py")) else root
+        roots = [os.path.join(root, name) for name in ("src", "lib")]
+        self.base = next((r for r in roots if os.path.isdir(r) and not os.path.exists(os.path.join(r, "__init__.py"))),
+                         root)
         self.modules = {}
         self.travels = set()
         self.mentions = set()

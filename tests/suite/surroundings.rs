@@ -165,23 +165,45 @@ fn resuming_without_a_checkpoint_is_wrong_input() {
         .expect_stderr("nowhere");
 }
 
-#[test]
-fn damaged_checkpoint_is_told() {
-    let scratch = Scratch::with(&[("a.py", b"def f(): pass\n")]);
-    scratch.document(&["--fail-on", "never"]).expect_code(0);
+/// Turns files of the checkpoint folder into noise and returns how many.
+fn damage(scratch: &Scratch, which: fn(&str) -> bool) -> usize {
     let checkpoints = scratch.path("checkpoints");
     let mut damaged = 0;
-    for (name, bytes) in files_below(&checkpoints) {
-        if name.contains("checkpoint_") && !name.ends_with("tickets.jsonl") {
-            let mut noise = bytes.clone();
-            for (i, byte) in noise.iter_mut().enumerate() {
+    for (name, mut bytes) in files_below(&checkpoints) {
+        let file = name.rsplit('/').next().unwrap();
+        if which(file) {
+            for (i, byte) in bytes.iter_mut().enumerate() {
                 *byte = byte.wrapping_mul(31).wrapping_add(i.to_le_bytes()[0]) | 0x80;
             }
-            std::fs::write(checkpoints.join(name), noise).unwrap();
+            std::fs::write(checkpoints.join(name), bytes).unwrap();
             damaged += 1;
         }
     }
-    assert!(damaged > 0, "no checkpoint was written");
+    damaged
+}
+
+fn documented() -> Scratch {
+    let scratch = Scratch::with(&[("a.py", b"def f(): pass\n")]);
+    scratch.document(&["--fail-on", "never"]).expect_code(0);
+    scratch
+}
+
+#[test]
+fn damaged_checkpoint_falls_back_and_says_so() {
+    let scratch = documented();
+    assert!(damage(&scratch, |file| file.starts_with("checkpoint_")) > 0);
+    let run = scratch.run(&["resume", "--checkpoint-dir", "checkpoints", "--fail-on", "never"]);
+    run.expect_no_panic().expect_code(0).expect_stderr("damaged");
+    let verified = scratch.run(&["checkpoints", "verify", "--checkpoint-dir", "checkpoints"]);
+    verified.expect_no_panic();
+    assert!(verified.stdout.contains("damaged"), "{verified:?}");
+}
+
+#[test]
+fn run_with_nothing_whole_left_cannot_be_resumed() {
+    let scratch = documented();
+    let spared = |file: &str| !matches!(file, ".gitignore" | "lock" | "tickets.jsonl");
+    assert!(damage(&scratch, spared) > 1);
     for arguments in [
         &["resume", "--checkpoint-dir", "checkpoints"][..],
         &["checkpoints", "verify", "--checkpoint-dir", "checkpoints"],
