@@ -101,8 +101,14 @@ impl Oracle {
         let wrapped = ["awaitable", "coroutine", "future", "task"]
             .iter()
             .any(|w| claimed.contains(w));
+        let container = ["list", "tuple", "dict", "set", "frozenset"]
+            .into_iter()
+            .find(|c| claimed.split(['[', ' ']).next() == Some(c));
         if traits.is_generator {
-            Some("calling it gives a generator".into())
+            // Authors often give the type of the values; a container that no value is, is what it used to return.
+            let yielded = self::declared(component).map_or(String::new(), |t| t.to_ascii_lowercase());
+            let excluded = container.is_some_and(|c| declared && !yielded.contains(c));
+            (!excluded).then(|| "calling it gives a generator".into())
         } else if traits.is_async && wrapped {
             Some("calling it gives a coroutine".into())
         } else if traits.has_overloads {
