@@ -58,7 +58,7 @@ fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(Str
         }
         Subject::Return => extra_return(page, answer)?,
         Subject::Yield => extra_yield(page, answer)?,
-        Subject::ReturnType if has_clear_result(page) && page.facts.yields.is_empty() => {
+        Subject::ReturnType if has_clear_result(page) => {
             let message = format!("documented to return {said}, but {}", but("it returns"));
             (message, format!("documents the return type {said}"))
         }
