@@ -1,5 +1,7 @@
 //! Components: which scopes get documentation, under which names, with what their definitions say.
 
+use std::collections::BTreeMap;
+
 use rustc_hash::FxHashMap;
 
 use super::discover::Sources;
@@ -42,7 +44,7 @@ fn add_module(program: &Program, sources: &Sources, module: ModuleId, built: &mu
     let text = source.text.as_deref().unwrap_or_default();
     let mut order: Vec<usize> = (0..unit.ir.scopes.len()).collect();
     order.sort_by_key(|&i| (unit.ir.scopes[i].span.0, std::cmp::Reverse(unit.ir.scopes[i].span.1), i));
-    let stubs = overload_stubs(program, unit, text);
+    let stubs = overload_stubs(unit, text);
     let mut counts: FxHashMap<(Option<ComponentIndex>, Name), u32> = FxHashMap::default();
     let context = Context {
         program,
@@ -82,7 +84,7 @@ fn add_module(program: &Program, sources: &Sources, module: ModuleId, built: &mu
 }
 
 /// Overload stubs: each with the definition it belongs to, or none where it stands for itself.
-fn overload_stubs(program: &Program, unit: &Unit, text: &str) -> FxHashMap<usize, Option<usize>> {
+fn overload_stubs(unit: &Unit, text: &str) -> BTreeMap<usize, Option<usize>> {
     let scopes = &unit.ir.scopes;
     let is_stub = |s: &Scope| {
         s.kind == ScopeKind::Function
@@ -98,7 +100,7 @@ fn overload_stubs(program: &Program, unit: &Unit, text: &str) -> FxHashMap<usize
             groups.entry((parent, scope.name)).or_default().push(i);
         }
     }
-    let mut stubs = FxHashMap::default();
+    let mut stubs = BTreeMap::new();
     let mut lists: Vec<Vec<usize>> = groups.into_values().collect();
     lists.sort();
     for mut list in lists {
@@ -118,7 +120,6 @@ fn overload_stubs(program: &Program, unit: &Unit, text: &str) -> FxHashMap<usize
             stubs.insert(i, implementation);
         }
     }
-    let _ = program;
     stubs
 }
 

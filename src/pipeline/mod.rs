@@ -1,6 +1,6 @@
 //! The pipeline: one run, from facts to outcome.
 //!
-//! [`run`] is the page to read first. It drives both streams at once, settles what they say, judges convergence and
+//! [`run()`] is the page to read first. It drives both streams at once, settles what they say, judges convergence and
 //! repeats until the verdict ends it; it owns the run's state. What it needs of the outside comes in through seams:
 //! [`Memory`] keeps what has happened, a [`Desk`] takes questions to people, a listener hears of everything.
 

@@ -143,11 +143,11 @@ pub(crate) fn clean(text: &str) -> String {
             line.get(margin..).unwrap_or("")
         });
     }
-    let blank = |line: &&str| line.trim().is_empty();
-    while lines.last().is_some_and(|l| blank(&l)) {
+    let blank = |line: &str| line.trim().is_empty();
+    while lines.last().is_some_and(|l| blank(l)) {
         lines.pop();
     }
-    let start = lines.iter().position(|l| !blank(&l)).unwrap_or(lines.len());
+    let start = lines.iter().position(|l| !blank(l)).unwrap_or(lines.len());
     lines[start..].join("\n")
 }
 

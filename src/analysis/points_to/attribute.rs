@@ -292,7 +292,7 @@ impl Engine {
 
     /// The subclasses of a class that define an attribute, or set it on their instances.
     pub(super) fn below(&mut self, class: ScopeId, name: Sym) -> Rc<[ScopeId]> {
-        if !self.subclasses.get(&class).is_some_and(|s| !s.is_empty()) {
+        if self.subclasses.get(&class).is_none_or(Vec::is_empty) {
             return Rc::from([]);
         }
         self.read(Cell::FieldNames(name));
@@ -443,9 +443,9 @@ impl Engine {
         for target in self.values.list(object) {
             match target {
                 Val::Instance(class) | Val::InstanceOrSub(class) => {
-                    if !self.set_through_descriptor(target, class, name, value) {
-                        self.write(Cell::Field(class, name), value);
-                    }
+                    let is_taken = self.set_through_descriptor(target, class, name, value);
+                    let kept = if is_taken { EMPTY } else { value };
+                    self.write(Cell::Field(class, name), kept);
                 }
                 Val::Class(class) => self.add_attribute(class, name, value),
                 Val::Module(module) => {

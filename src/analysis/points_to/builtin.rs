@@ -185,15 +185,7 @@ impl Engine {
                 }
             }
             "map" => {
-                let elements: Vec<SetId> = args
-                    .positional
-                    .iter()
-                    .skip(1)
-                    .copied()
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .map(|s| self.iterate(s, false))
-                    .collect();
+                let elements = self.iterate_each(args.positional.get(1..).unwrap_or_default());
                 let mapped = self.call(first, &Arguments::positional(&elements), EdgeKind::Call);
                 return self.list_of(name, mapped);
             }
@@ -226,12 +218,7 @@ impl Engine {
                 return self.pairs(name, &[int, elements]);
             }
             "zip" => {
-                let elements: Vec<SetId> = args
-                    .positional
-                    .clone()
-                    .into_iter()
-                    .map(|s| self.iterate(s, false))
-                    .collect();
+                let elements = self.iterate_each(&args.positional);
                 return self.pairs(name, &elements);
             }
             "dict" => return self.make_dict(args, first),
@@ -247,6 +234,10 @@ impl Engine {
         }
         self.hand_out(args);
         self.result_of_builtin(&text, name)
+    }
+
+    fn iterate_each(&mut self, sets: &[SetId]) -> Vec<SetId> {
+        sets.iter().map(|&set| self.iterate(set, false)).collect()
     }
 
     fn result_of_builtin(&mut self, text: &str, name: Sym) -> SetId {
@@ -265,10 +256,10 @@ impl Engine {
     /// Built-ins that call a special method of what they are given.
     fn call_protocol(&mut self, text: &str, first: SetId, args: &Arguments) {
         match text {
-            "str" => self.to_text(first),
+            "str" => self.convert_to_text(first),
             "print" => {
                 for &set in &args.positional {
-                    self.to_text(set);
+                    self.convert_to_text(set);
                 }
             }
             "format" => {

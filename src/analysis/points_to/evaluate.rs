@@ -123,8 +123,12 @@ impl Engine {
                     let known = self.union(given, typed);
                     match receiver {
                         Some(receiver) if i == 0 => {
+                            // Whatever passes it on may not know what it is; a method does.
+                            let followed: Vec<Val> = self.values.list(known);
+                            let followed = followed.into_iter().filter(|v| !matches!(v, Val::Unknown(_))).collect();
+                            let followed = self.values.of(followed);
                             let receiver = self.single(receiver);
-                            self.union(known, receiver)
+                            self.union(followed, receiver)
                         }
                         // An annotation says what callers outside may pass.
                         _ if typed != EMPTY => known,

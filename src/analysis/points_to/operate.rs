@@ -364,14 +364,14 @@ impl Engine {
         for &value in values {
             let formatted = self.special(value, "__format__", &[], EdgeKind::Implicit);
             if formatted == EMPTY {
-                self.to_text(value);
+                self.convert_to_text(value);
             }
         }
         self.builtin_instance(self.known.str)
     }
 
     /// `str(value)`: `__str__`, or `__repr__` where there is none.
-    pub(super) fn to_text(&mut self, value: SetId) {
+    pub(super) fn convert_to_text(&mut self, value: SetId) {
         for one in self.values.list(value) {
             let (Val::Instance(class) | Val::InstanceOrSub(class)) = one else {
                 if let Val::Unknown(_) = one {

@@ -190,14 +190,14 @@ impl Values {
         let takes_int = large || has(self, list, int);
         let takes_external = large || has(self, list, external);
         let mut changed = false;
-        for i in 0..list.len() {
-            let coarse = match self.values[list[i] as usize] {
+        for item in list.iter_mut() {
+            let coarse = match self.values[*item as usize] {
                 Val::Str(_) if takes_str => str,
                 Val::Int(_) if takes_int => int,
                 Val::ExternalResult(_) if takes_external => external,
                 _ => continue,
             };
-            list[i] = self.val(coarse);
+            *item = self.val(coarse);
             changed = true;
         }
         if changed {

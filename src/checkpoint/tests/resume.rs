@@ -10,6 +10,7 @@ use crate::model::facts::Facts;
 use crate::model::oracle::{Oracle, Order};
 
 /// A repository of functions (name, source hash, line, callees), in an order that has callees first.
+#[expect(clippy::field_reassign_with_default, reason = "field by field reads better here")]
 fn repository(functions: &[(&str, u64, u32, &[&str])]) -> Oracle {
     let place = |name: &str| {
         let found = functions.iter().position(|f| f.0 == name).unwrap();

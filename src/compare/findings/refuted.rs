@@ -58,7 +58,7 @@ fn contradiction(page: &Page<'_>, claim: &Claim, answer: &Answer) -> Option<(Str
         }
         Subject::Return => extra_return(page, answer)?,
         Subject::Yield => extra_yield(page, answer)?,
-        Subject::ReturnType if has_clear_result(page) && page.facts.yields.is_empty() => {
+        Subject::ReturnType if has_clear_result(page) => {
             let message = format!("documented to return {said}, but {}", but("it returns"));
             (message, format!("documents the return type {said}"))
         }
@@ -180,7 +180,11 @@ fn exists_in_family(page: &Page<'_>, name: &Name) -> bool {
 
 /// A reference is broken for sure where the thing before its last part is in the repository and fully known.
 fn broken_reference(page: &Page<'_>, name: &Name) -> Option<(String, String)> {
-    let (owner, missing) = name.rsplit_once('.')?;
+    // The longest part of it that is there, and the name that is missing from it.
+    let (mut owner, mut missing) = name.rsplit_once('.')?;
+    while page.oracle.find(owner).is_none() {
+        (owner, missing) = owner.rsplit_once('.')?;
+    }
     let owner = page.oracle.find(owner)?;
     let component = page.oracle.component(owner);
     let open = match component.kind {

@@ -284,8 +284,9 @@ fn reference_is_broken_where_its_owner_is_known_and_lacks_it() {
     let mention = |name| Sample::function("f", "").refuted(named(Subject::Reference, name));
     mention("m.gone").check(&["broken_reference m.gone"]);
     mention("m.C.gone").check(&["broken_reference m.C.gone"]);
-    // Its owner is not there at all, or may have anything.
-    mention("m.gone.gone").check(&[]);
+    // Broken at the first name that is not there.
+    mention("m.gone.gone").check(&["broken_reference m.gone.gone"]);
+    // What it belongs to may have anything.
     mention("m.C.f.gone").check(&[]);
     let mut open = mention("m.C.gone");
     open.oracle.facts[CLASS].attributes_open = true;

@@ -74,6 +74,9 @@ impl Oracle {
                 };
             }
         };
+        if component.traits.is_generator && declared && is_container_beside(claimed, truth) {
+            return Answer::refuted("calling it gives a generator", line, Some(Value::Text(truth.clone())));
+        }
         match self.relate_types(index, claimed, truth) {
             Relation::Same => Answer::confirmed(
                 if declared {
@@ -203,6 +206,14 @@ impl Oracle {
             _ => Answer::unknown(format!("`{truth}`, which it yields, does not exclude it")),
         }
     }
+}
+
+/// Whether a type is a built-in container that a generator's annotation has no room for. Authors often give the type of
+/// the values instead of the generator's; a container that no value is, is what the function used to return.
+fn is_container_beside(claimed: &str, annotation: &str) -> bool {
+    let claimed = claimed.to_ascii_lowercase();
+    let head = claimed.split(['[', ' ', ',']).next().unwrap_or("");
+    ["list", "tuple", "dict", "set", "frozenset"].contains(&head) && !annotation.to_ascii_lowercase().contains(head)
 }
 
 /// The return annotation, if there is one that says something.

@@ -1,6 +1,6 @@
 //! The stream `docstring`: what the author says.
 //!
-//! [`parse`] takes a docstring apart, whatever convention it is written in. [`Docstring`] is the documenter that turns
+//! [`parse()`] takes a docstring apart, whatever convention it is written in. [`Docstring`] is the documenter that turns
 //! the parts into claims: those of a class's constructor live with `__init__`, wherever the author wrote them, and
 //! those of its attributes with the class. It judges nothing of what it reads.
 

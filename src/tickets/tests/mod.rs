@@ -29,6 +29,7 @@ fn at(hours: u64) -> SystemTime {
 }
 
 /// A repository of one function `m.f(x: int)`.
+#[expect(clippy::field_reassign_with_default, reason = "field by field reads better here")]
 fn oracle(source_hash: u64) -> Oracle {
     let parameter = Parameter {
         name: "x".into(),

@@ -45,12 +45,12 @@ fn undecodable_file_is_listed_with_its_problem() {
 }
 
 #[test]
-fn text_has_no_mark_and_its_own_line_endings() {
+fn text_has_no_mark_and_lines_as_python_counts_them() {
     let folder = TempDir::new().unwrap();
     write(folder.path(), "a.py", b"\xef\xbb\xbfx = 1\r\ny = 2\rz = 3\n");
     let sources = sources(&folder);
     let text = sources.files[0].text.as_deref();
-    assert_eq!(text, Some("x = 1\r\ny = 2\rz = 3\n"));
+    assert_eq!(text, Some("x = 1\r\ny = 2\nz = 3\n"));
     assert_eq!(sources.files[0].bytes, 22);
 }
 

@@ -164,7 +164,7 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let parts: Vec<Node> = tree.children(target).collect();
         let is_star = |n: &Node| matches!(tree.kind(*n), Kind::ListSplatPattern | Kind::ListSplat);
-        let star = parts.iter().position(|n| is_star(n));
+        let star = parts.iter().position(is_star);
         let mut steps: Vec<(Step<'a>, Node, u32)> = Vec::new();
         for (i, &part) in parts.iter().enumerate() {
             let after = u16::try_from(parts.len() - i - 1).unwrap_or(u16::MAX);
