@@ -158,10 +158,10 @@ prop_compose! {
 /// A header with nothing in it that differs from run to run.
 pub(crate) fn header() -> RunHeader {
     RunHeader {
-        repository: PathBuf::from("/work/repo"),
-        output: PathBuf::from("/work/out"),
+        repository: PathBuf::from("/srv/repo"),
+        output: PathBuf::from("/srv/out"),
         options: Config {
-            output: PathBuf::from("/work/out"),
+            output: PathBuf::from("/srv/out"),
             jobs: Some(3),
             ..Config::default()
         },
