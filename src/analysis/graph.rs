@@ -7,10 +7,10 @@ use rustc_hash::FxHashMap;
 
 use super::components::Components;
 use super::parse::ir::{Op, Passing, Reg, ScopeKind};
-use super::points_to::{Engine, Record, Target};
+use super::points_to::{Engine, How, Record, Target};
 use super::program::{Program, ScopeId};
 use crate::model::call_graph::{
-    CallGraph, Edge, EdgeKind, ExternalEdge, OpenReason, OpenSite, Reach, Site, SiteCounts,
+    CallGraph, Edge, EdgeKind, ExternalEdge, OpenReason, OpenSite, PosedSite, Reach, Site, SiteCounts,
 };
 use crate::model::component::{ComponentIndex, Name};
 
@@ -36,6 +36,7 @@ pub(crate) fn graph(engine: &Engine, records: &[Record], components: &Components
         edges: Vec::new(),
         external: Vec::new(),
         open: Vec::new(),
+        posed: Vec::new(),
         placed: Vec::new(),
         names: FxHashMap::default(),
     };
@@ -43,7 +44,8 @@ pub(crate) fn graph(engine: &Engine, records: &[Record], components: &Components
         builder.site(&records[site]);
     }
     let (counts, sites_of) = count(engine, records, components);
-    let calls = CallGraph::new(builder.edges, builder.external, builder.open, counts, sites_of);
+    let calls =
+        CallGraph::new(builder.edges, builder.external, builder.open, counts, sites_of).with_posed(builder.posed);
     Graph {
         calls,
         placed: builder.placed,
@@ -71,6 +73,7 @@ struct Builder<'a> {
     edges: Vec<Edge>,
     external: Vec<ExternalEdge>,
     open: Vec<OpenSite>,
+    posed: Vec<PosedSite>,
     placed: Vec<PlacedCall>,
     names: FxHashMap<Target, Name>,
 }
@@ -90,8 +93,8 @@ impl Builder<'_> {
             match &record.target {
                 Target::Function(callee) => {
                     if let Some(callee) = self.components.is_scope[*callee as usize] {
-                        let certain = is_certain(records, record.kind, true);
-                        self.edge(caller, callee, record.kind, certain, site);
+                        let certain = is_certain(records, record, true);
+                        self.edge((caller, callee), record, certain, site);
                         if certain {
                             self.placed.push(PlacedCall { scope, op, callee });
                         }
@@ -99,8 +102,8 @@ impl Builder<'_> {
                 }
                 Target::Class(class) => {
                     if let Some(callee) = self.components.is_scope[*class as usize] {
-                        let certain = is_certain(records, record.kind, false);
-                        self.edge(caller, callee, record.kind, certain, site);
+                        let certain = is_certain(records, record, false);
+                        self.edge((caller, callee), record, certain, site);
                     }
                 }
                 Target::External(_) | Target::Builtin(_) | Target::BuiltinMethod(..) => {
@@ -111,6 +114,11 @@ impl Builder<'_> {
                         lines: vec![place.line],
                     });
                 }
+                Target::Posed(name) => self.posed.push(PosedSite {
+                    component: caller,
+                    name: self.engine.program.names.text(*name).clone(),
+                    line: place.line,
+                }),
                 Target::Open(reason, reach) => {
                     let arguments = match reach {
                         Reach::AnyValue | Reach::Attribute(_) => arguments(unit.ir.ops[op as usize], &unit.ir.args),
@@ -128,11 +136,12 @@ impl Builder<'_> {
         }
     }
 
-    fn edge(&mut self, caller: ComponentIndex, callee: ComponentIndex, kind: EdgeKind, certain: bool, site: Site) {
+    fn edge(&mut self, (caller, callee): (ComponentIndex, ComponentIndex), record: &Record, certain: bool, site: Site) {
         self.edges.push(Edge {
             caller,
             callee,
-            kind,
+            kind: record.kind,
+            guessed: matches!(record.how, How::Guessed | How::Wide),
             call_type: site.call_type,
             certain,
             sites: vec![site],
@@ -158,7 +167,11 @@ impl Builder<'_> {
 }
 
 /// Whether a site's call can go nowhere else: one function (or class), and nothing open, external or built in.
-fn is_certain(records: &[Record], kind: EdgeKind, function: bool) -> bool {
+fn is_certain(records: &[Record], record: &Record, function: bool) -> bool {
+    if record.how != How::Known {
+        return false;
+    }
+    let kind = record.kind;
     let alike = |k: EdgeKind| {
         k == kind
             || matches!(
@@ -174,6 +187,7 @@ fn is_certain(records: &[Record], kind: EdgeKind, function: bool) -> bool {
         match record.target {
             Target::Function(_) => targets += u32::from(function),
             Target::Class(_) => targets += u32::from(!function),
+            Target::Posed(_) => {}
             Target::Open(..) | Target::External(_) | Target::Builtin(_) | Target::BuiltinMethod(..) => return false,
         }
     }
@@ -248,7 +262,7 @@ impl End {
                 Target::Function(_) | Target::Class(_) => inside = true,
                 Target::External(_) => external = true,
                 Target::Builtin(_) | Target::BuiltinMethod(..) => builtin = true,
-                Target::Open(_, Reach::Callback | Reach::Special(_)) => {}
+                Target::Posed(_) | Target::Open(_, Reach::Callback | Reach::Special(_)) => {}
                 Target::Open(reason, _) => open = open.or(Some(*reason)),
             }
         }
@@ -267,7 +281,7 @@ impl End {
 pub(crate) fn adjacency(engine: &Engine, records: &[Record]) -> BTreeMap<String, Vec<String>> {
     let mut names = PlainNames::new(&engine.program);
     let mut graph: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for record in records {
+    for record in records.iter().filter(|r| r.how != How::Wide) {
         let text = |sym: u32| engine.program.names.text(sym);
         let callee = match &record.target {
             Target::Function(scope) => names.of(*scope),
@@ -279,7 +293,7 @@ pub(crate) fn adjacency(engine: &Engine, records: &[Record]) -> BTreeMap<String,
                 "list" => format!("<**PyList**>.{}", text(*name)),
                 _ => continue,
             },
-            Target::Class(_) | Target::Open(..) => continue,
+            Target::Class(_) | Target::Posed(_) | Target::Open(..) => continue,
         };
         graph.entry(names.of(record.scope)).or_default().push(callee);
     }

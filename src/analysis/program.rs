@@ -58,6 +58,11 @@ impl Names {
         sym
     }
 
+    /// How many names there are; their numbers are below it.
+    pub(crate) fn len(&self) -> Sym {
+        Sym::try_from(self.list.len()).expect("repositories are far below 2^32 names")
+    }
+
     pub(crate) fn find(&self, name: &str) -> Option<Sym> {
         self.table.get(name).copied()
     }
@@ -165,11 +170,18 @@ fn rename(ir: &mut ModuleIr, names: &mut Names) {
     let new = |sym: &mut Sym| *sym = map[*sym as usize];
     for op in &mut ir.ops {
         match op {
-            Op::Load(Var::Global(name)) | Op::Store(Var::Global(name), _) | Op::Delete(Var::Global(name)) => new(name),
+            Op::Load(Var::Global(name))
+            | Op::Store(Var::Global(name), _)
+            | Op::Delete(Var::Global(name))
+            | Op::Narrow {
+                var: Var::Global(name), ..
+            } => new(name),
             Op::Str(name)
             | Op::Attribute(_, name)
             | Op::StoreAttribute(_, name, _)
             | Op::DeleteAttribute(_, name)
+            | Op::Declare { name, .. }
+            | Op::Format(_, Some(name))
             | Op::Import { path: name, .. } => new(name),
             Op::ImportFrom { module, name, .. } => {
                 new(module);

@@ -94,6 +94,8 @@ pub struct Edge {
     pub call_type: CallType,
     /// Whether some site can only go there, rather than there or elsewhere.
     pub certain: bool,
+    /// Whether nothing shows it but the names of the attributes that a receiver of unknown type is asked for.
+    pub guessed: bool,
     /// Where, in source order, never empty.
     pub sites: Vec<Site>,
 }
@@ -178,6 +180,18 @@ pub struct OpenSite {
     pub reason: OpenReason,
 }
 
+/// A site whose receiver has a declared type. Declarations bind nobody: a method of this name of another class may be
+/// what is called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PosedSite {
+    /// The component it is in.
+    pub component: ComponentIndex,
+    /// Of the method or attribute.
+    pub name: Name,
+    /// Line, counted from 1.
+    pub line: u32,
+}
+
 /// How many call expressions ended how; together they are all the call expressions there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteCounts {
@@ -214,6 +228,8 @@ pub struct CallGraph {
     pub external: Vec<ExternalEdge>,
     /// Sites that may reach more, sorted by component.
     pub open: Vec<OpenSite>,
+    /// Sites whose receivers are only declared to be of their types, sorted.
+    pub posed: Vec<PosedSite>,
     /// What became of every call expression.
     pub counts: SiteCounts,
     /// The same, per component: (call expressions, those resolved, external or built-in).
@@ -238,6 +254,7 @@ impl CallGraph {
             let same = (kept.caller, kept.callee) == (next.caller, next.callee);
             if same {
                 kept.certain |= next.certain;
+                kept.guessed &= next.guessed;
                 kept.call_type = kept.call_type.min(next.call_type);
                 kept.sites.append(&mut next.sites);
                 kept.sites.sort_unstable();
@@ -265,10 +282,27 @@ impl CallGraph {
             edges,
             external,
             open,
+            posed: Vec::new(),
             counts,
             sites_of,
             callers,
         }
+    }
+
+    /// The same with sites whose receivers are only declared to be of their types.
+    #[must_use]
+    pub fn with_posed(mut self, mut posed: Vec<PosedSite>) -> Self {
+        posed.sort_unstable();
+        posed.dedup_by(|a, b| (a.component, &a.name) == (b.component, &b.name));
+        self.posed = posed;
+        self
+    }
+
+    /// The sites of a component whose receivers are only declared to be of their types, by name.
+    pub fn posed_sites(&self, component: ComponentIndex) -> &[PosedSite] {
+        let start = self.posed.partition_point(|s| s.component < component);
+        let end = self.posed.partition_point(|s| s.component <= component);
+        &self.posed[start..end]
     }
 
     /// The edges out of a component, by callee.

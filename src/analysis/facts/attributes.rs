@@ -111,7 +111,7 @@ fn is_literal(unit: &Unit, reg: u32) -> bool {
 fn literal_type(op: Option<Op>) -> Option<Name> {
     Some(
         match op? {
-            Op::Str(_) | Op::Format(_) | Op::Const(Const::String) => "str",
+            Op::Str(_) | Op::Format(..) | Op::Const(Const::String) => "str",
             Op::Const(Const::Bool(_)) => "bool",
             Op::Const(Const::Int(_) | Const::BigInt) => "int",
             Op::Const(Const::Float) => "float",

@@ -127,7 +127,7 @@ impl Tracer<'_> {
         let mut found = Vec::new();
         while let Some(value) = open.pop() {
             match value {
-                Val::Class(class) | Val::Instance(class) | Val::InstanceOrSub(class) => {
+                Val::Class(class) | Val::ClassOrSub(class) | Val::Instance(class) | Val::InstanceOrSub(class) => {
                     found.push(Exception::Class(class));
                 }
                 Val::BuiltinObject(name) | Val::Builtin(name) => {

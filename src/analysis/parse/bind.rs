@@ -13,6 +13,15 @@ pub(crate) fn bind(module: &mut ModuleIr) {
                 Op::Load(Var::Name(name)) => Op::Load(meaning(module, scope, name)),
                 Op::Store(Var::Name(name), value) => Op::Store(meaning(module, scope, name), value),
                 Op::Delete(Var::Name(name)) => Op::Delete(meaning(module, scope, name)),
+                Op::Narrow {
+                    var: Var::Name(name),
+                    by,
+                    how,
+                } => Op::Narrow {
+                    var: meaning(module, scope, name),
+                    by,
+                    how,
+                },
                 _ => continue,
             };
             if let Op::Load(Var::Outer { scope, slot })

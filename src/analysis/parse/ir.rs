@@ -62,8 +62,8 @@ pub(crate) enum Op {
     Const(Const),
     /// A short literal string.
     Str(Sym),
-    /// An f-string of these values.
-    Format(List),
+    /// An f-string of these values; the text it begins with, where that is plain.
+    Format(List, Option<Sym>),
     /// A value that the parser could not read.
     Damaged,
     Load(Var),
@@ -155,6 +155,34 @@ pub(crate) enum Op {
     TryStart(u32),
     TryEnd(u32),
     Assert(Reg),
+    /// What a test has said of a variable; `by` is the class of `isinstance`.
+    Narrow {
+        var: Var,
+        by: Reg,
+        how: Narrowing,
+    },
+    /// Ends so many narrowings, the latest.
+    Widen(u32),
+    /// A value with the type it is declared to have; a bare declaration has no value (`NO_REG`).
+    Typed {
+        value: Reg,
+        annotation: Reg,
+    },
+    /// `name: annotation` in a class body or module.
+    Declare {
+        name: Sym,
+        annotation: Reg,
+    },
+}
+
+/// What a test says of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Narrowing {
+    IsA,
+    IsNotA,
+    None,
+    NotNone,
+    Truthy,
 }
 
 /// "No operand".

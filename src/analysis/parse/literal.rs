@@ -19,6 +19,13 @@ pub(crate) fn text_of(source: &str) -> Option<String> {
     }
 }
 
+/// Whether a text can be the beginning of a name, and is long enough to tell names apart.
+pub(crate) fn is_beginning_of_name(text: &str) -> bool {
+    text.len() > 1
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+}
+
 /// Appends the value of the literal at the start; returns what follows it.
 fn one_literal<'a>(source: &'a str, value: &mut String) -> Option<&'a str> {
     let quote_at = source.find(['"', '\''])?;

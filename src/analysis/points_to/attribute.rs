@@ -16,9 +16,14 @@ const LONGEST_EXTERNAL: usize = 6;
 impl Engine {
     /// What an attribute of any of these values may be.
     pub(super) fn attribute(&mut self, object: SetId, name: Sym) -> SetId {
+        let list = self.values.list(object);
         let mut result = EMPTY;
-        for value in self.values.list(object) {
+        for &value in &list {
             let set = self.attribute_of(value, name);
+            result = self.union(result, set);
+        }
+        for class in self.guess_receiver(&list, name) {
+            let set = self.instance_or_sub_attribute(Val::Likely(class), class, name);
             result = self.union(result, set);
         }
         result
@@ -33,9 +38,10 @@ impl Engine {
                 self.unknown(OpenReason::UnknownReceiver)
             }
             Val::Module(module) => self.module_attribute(module, name),
-            Val::Class(class) => self.class_attribute(class, name),
+            Val::Class(class) => self.class_attribute(class, name, value),
             Val::Instance(class) => self.instance_attribute(value, class, name),
-            Val::InstanceOrSub(class) => self.instance_or_sub_attribute(value, class, name),
+            Val::InstanceOrSub(class) | Val::Likely(class) => self.instance_or_sub_attribute(value, class, name),
+            Val::ClassOrSub(class) => self.class_or_sub_attribute(class, name),
             Val::Super(class, receiver) => self.super_attribute(class, receiver, name),
             Val::External(path) | Val::ExternalResult(path) => self.external_attribute(path, name),
             Val::Function(scope) => self.read(Cell::FunctionAttribute(scope, name)),
@@ -49,7 +55,7 @@ impl Engine {
             }
             Val::Property(_) => self.builtin_method(self.known.property, name, value),
             Val::Builtin(kind) | Val::BuiltinObject(kind) => self.builtin_method(kind, name, value),
-            Val::Str(_) => self.builtin_method(self.known.str, name, value),
+            Val::Str(_) | Val::Prefix(_) => self.builtin_method(self.known.str, name, value),
             Val::Int(_) => self.builtin_method(self.known.int, name, value),
             Val::Container(alloc) => self.builtin_method(self.alloc_types[alloc as usize], name, value),
             Val::Generator(_) | Val::Coroutine(_) => self.builtin_method(self.known.generator, name, value),
@@ -59,6 +65,10 @@ impl Engine {
                 }
                 _ => self.unknown(OpenReason::UnknownReceiver),
             },
+            Val::Posing => {
+                self.record(EdgeKind::Property, Target::Posed(name));
+                EMPTY
+            }
             Val::Partial(_) | Val::BuiltinMethod(..) | Val::Dispatch(..) => EMPTY,
         }
     }
@@ -152,9 +162,17 @@ impl Engine {
         }
     }
 
-    fn class_attribute(&mut self, class: ScopeId, name: Sym) -> SetId {
+    fn class_or_sub_attribute(&mut self, class: ScopeId, name: Sym) -> SetId {
+        let mut result = self.class_attribute(class, name, Val::ClassOrSub(class));
+        for &sub in self.below(class, name).iter() {
+            let set = self.class_attribute(sub, name, Val::ClassOrSub(sub));
+            result = self.union(result, set);
+        }
+        result
+    }
+
+    fn class_attribute(&mut self, class: ScopeId, name: Sym, receiver: Val) -> SetId {
         let found = self.find_attribute(class, name);
-        let receiver = Val::Class(class);
         if found.set != EMPTY {
             let mut result = EMPTY;
             for value in self.values.list(found.set) {
@@ -229,11 +247,49 @@ impl Engine {
             .filter(|c| order.contains(&Ancestor::Class(*c)))
             .collect();
         let mut result = EMPTY;
+        let mut declared = EMPTY;
         for class in setters {
             let set = self.read(Cell::Field(class, name));
             result = self.union(result, set);
+            let typed = self.read(Cell::FieldType(class, name));
+            declared = self.union(declared, typed);
         }
-        result
+        self.as_declared(result, declared)
+    }
+
+    /// Values that were followed to where a type is declared, as far as they fit it, and what the declaration says.
+    /// What does not fit was most likely meant for another caller; what poses as the type covers the rest.
+    pub(super) fn fitting(&mut self, followed: SetId, declared: SetId) -> SetId {
+        let types = self.values.list(declared);
+        let classes: Vec<ScopeId> = types.iter().filter_map(|v| v.instance_of()).collect();
+        let closed = types.iter().all(|v| {
+            matches!(v, Val::Posing | Val::Builtin(_)) || v.instance_of().is_some_and(|c| !self.is_protocol(c))
+        });
+        let kept = self
+            .values
+            .list(followed)
+            .into_iter()
+            .filter(|v| match v.instance_of() {
+                Some(class) if closed => {
+                    classes.iter().any(|&declared| self.derives(class, declared))
+                        || !self.mro(class).iter().all(|a| matches!(a, Ancestor::Class(_)))
+                }
+                _ => !matches!(v, Val::Unknown(_)),
+            })
+            .collect();
+        let kept = self.values.of(kept);
+        self.union(kept, declared)
+    }
+
+    /// Values that were followed, with what a declaration says in place of what is not known.
+    pub(super) fn as_declared(&mut self, followed: SetId, declared: SetId) -> SetId {
+        if declared == EMPTY {
+            return followed;
+        }
+        let known: Vec<Val> = self.values.list(followed);
+        let known = known.into_iter().filter(|v| !matches!(v, Val::Unknown(_))).collect();
+        let known = self.values.of(known);
+        self.union(known, declared)
     }
 
     fn instance_attribute(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
@@ -262,11 +318,13 @@ impl Engine {
         if below.is_empty() {
             return self.instance_attribute(value, class, name);
         }
+        let likely = matches!(value, Val::Likely(_));
         let mut result = self.instance_attribute(value, class, name);
         let mut methods = 0;
         for &sub in below.iter() {
             let fields = self.read(Cell::Field(sub, name));
-            result = self.union(result, fields);
+            let declared = self.read(Cell::FieldType(sub, name));
+            result = self.join_all([result, fields, declared]);
             if self.program.scope(sub).bound.contains_key(&name) {
                 let set = self.read(Cell::ClassAttribute(sub, name));
                 let plain = self
@@ -278,13 +336,18 @@ impl Engine {
                     methods += 1;
                     continue;
                 }
-                let bound = self.bind_found(set, Val::InstanceOrSub(sub), EdgeKind::Property);
+                let receiver = if likely {
+                    Val::Likely(sub)
+                } else {
+                    Val::InstanceOrSub(sub)
+                };
+                let bound = self.bind_found(set, receiver, EdgeKind::Property);
                 result = self.union(result, bound);
             }
         }
         if methods > 0 {
             // One value for all overrides keeps sets small however many there are.
-            let dispatch = self.single(Val::Dispatch(class, name));
+            let dispatch = self.single(Val::Dispatch(class, name, likely));
             result = self.union(result, dispatch);
         }
         result
@@ -292,7 +355,7 @@ impl Engine {
 
     /// The subclasses of a class that define an attribute, or set it on their instances.
     pub(super) fn below(&mut self, class: ScopeId, name: Sym) -> Rc<[ScopeId]> {
-        if self.subclasses.get(&class).is_none_or(Vec::is_empty) {
+        if self.subclasses.get(&class).is_none_or(Vec::is_empty) && !self.is_protocol(class) {
             return Rc::from([]);
         }
         self.read(Cell::FieldNames(name));
@@ -315,7 +378,7 @@ impl Engine {
                 && self
                     .classes
                     .get(&candidate)
-                    .is_some_and(|i| i.mro.contains(&Ancestor::Class(class)));
+                    .is_some_and(|i| i.mro.contains(&Ancestor::Class(class)) || self.conforms(candidate, class));
             if is_sub {
                 list.push(candidate);
             }
@@ -329,10 +392,7 @@ impl Engine {
 
     fn super_attribute(&mut self, class: ScopeId, receiver: u32, name: Sym) -> SetId {
         let receiver = self.values.get(receiver);
-        let of = match receiver {
-            Val::Instance(c) | Val::InstanceOrSub(c) | Val::Class(c) => c,
-            _ => class,
-        };
+        let of = receiver.instance_of().or(receiver.class()).unwrap_or(class);
         let order = self.mro(of);
         let rest: Vec<Ancestor> = match order.iter().position(|a| *a == Ancestor::Class(class)) {
             Some(at) => order[at + 1..].to_vec(),
@@ -374,7 +434,8 @@ impl Engine {
                 }
                 Val::ClassMethod(inner) => {
                     let class = match receiver {
-                        Val::Instance(c) | Val::InstanceOrSub(c) => Val::Class(c),
+                        Val::Instance(c) => Val::Class(c),
+                        Val::InstanceOrSub(c) | Val::Likely(c) => Val::ClassOrSub(c),
                         other => other,
                     };
                     self.bind_first(inner, class)
@@ -410,10 +471,14 @@ impl Engine {
     /// subclass. Keeping receivers apart would multiply values without telling more.
     fn own_receiver(&self, scope: ScopeId, receiver: Val) -> Val {
         match (receiver, self.program.parent(scope)) {
-            (Val::Instance(_) | Val::InstanceOrSub(_), Some(parent))
+            (Val::Instance(_) | Val::InstanceOrSub(_) | Val::Likely(_), Some(parent))
                 if self.program.scope(parent).kind == ScopeKind::Class =>
             {
-                Val::InstanceOrSub(parent)
+                if matches!(receiver, Val::Likely(_)) {
+                    Val::Likely(parent)
+                } else {
+                    Val::InstanceOrSub(parent)
+                }
             }
             _ => receiver,
         }
@@ -442,12 +507,12 @@ impl Engine {
     pub(super) fn store_attribute(&mut self, object: SetId, name: Sym, value: SetId) {
         for target in self.values.list(object) {
             match target {
-                Val::Instance(class) | Val::InstanceOrSub(class) => {
+                Val::Instance(class) | Val::InstanceOrSub(class) | Val::Likely(class) => {
                     let is_taken = self.set_through_descriptor(target, class, name, value);
                     let kept = if is_taken { EMPTY } else { value };
                     self.write(Cell::Field(class, name), kept);
                 }
-                Val::Class(class) => self.add_attribute(class, name, value),
+                Val::Class(class) | Val::ClassOrSub(class) => self.add_attribute(class, name, value),
                 Val::Module(module) => {
                     let scope = self.program.global_scope(module, 0);
                     match self.program.scope(scope).bound.get(&name) {
@@ -505,7 +570,7 @@ impl Engine {
     /// `del object.name`.
     pub(super) fn delete_attribute(&mut self, object: SetId, name: Sym) {
         for target in self.values.list(object) {
-            let (Val::Instance(class) | Val::InstanceOrSub(class)) = target else {
+            let Some(class) = target.instance_of() else {
                 continue;
             };
             let found = self.find_attribute(class, name);

@@ -11,6 +11,7 @@ use super::heap::{Cell, Key};
 use super::values::{AllocId, EMPTY, SetId, Val};
 use super::{Engine, PropertyFunctions, Target};
 use crate::analysis::parse::ir::Sym;
+use crate::analysis::parse::literal::is_beginning_of_name;
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 
 /// The language's own types and functions.
@@ -62,6 +63,11 @@ impl Builtins {
     /// Whether a name is a built-in function, type or constant.
     pub(crate) fn contains(&self, name: &str) -> bool {
         self.functions.contains_key(name) || self.is_type(name) || matches!(name, "NotImplemented" | "Ellipsis")
+    }
+
+    /// Every attribute that some built-in type has.
+    pub(crate) fn attribute_names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.types.values().flat_map(|t| t.attributes.iter().copied())
     }
 
     pub(crate) fn is_type(&self, name: &str) -> bool {
@@ -154,7 +160,30 @@ pub(super) fn external(path: &str) -> Option<External> {
     })
 }
 
+/// Names that an object is known to have which begin as a computed string does.
+#[derive(Default)]
+struct Prefixed {
+    names: Vec<Sym>,
+    /// Beginnings that the names were found for.
+    prefixes: usize,
+}
+
+/// Attributes that one computed name stands for at most.
+const MOST_PREFIXED: usize = 250;
+
 impl Engine {
+    /// The string that a template begins with, up to the first mark.
+    pub(super) fn beginning_of(&mut self, template: Sym, mark: char) -> SetId {
+        let text = self.name_of(template);
+        match text.split_once(mark) {
+            Some((before, _)) if is_beginning_of_name(before) => {
+                let before = self.program.names.sym(before);
+                self.single(Val::Prefix(before))
+            }
+            _ => self.builtin_instance(self.known.str),
+        }
+    }
+
     fn list_of(&mut self, kind: Sym, elements: SetId) -> SetId {
         let alloc = self.alloc(900_000, kind);
         self.write(Cell::Element(alloc), elements);
@@ -315,12 +344,17 @@ impl Engine {
     }
 
     fn pairs(&mut self, kind: Sym, parts: &[SetId]) -> SetId {
-        let tuple = self.alloc(900_001, self.known.tuple);
-        for (i, &set) in parts.iter().enumerate() {
+        let pair = self.tuple_of(900_001, parts);
+        self.list_of(kind, pair)
+    }
+
+    /// A tuple of these elements.
+    pub(super) fn tuple_of(&mut self, part: u32, elements: &[SetId]) -> SetId {
+        let tuple = self.alloc(part, self.known.tuple);
+        for (i, &set) in elements.iter().enumerate() {
             self.write(Cell::Key(tuple, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
         }
-        let pair = self.single(Val::Container(tuple));
-        self.list_of(kind, pair)
+        self.single(Val::Container(tuple))
     }
 
     fn make_dict(&mut self, args: &Arguments, first: SetId) -> SetId {
@@ -341,7 +375,7 @@ impl Engine {
     pub(super) fn update_dict(&mut self, alloc: AllocId, other: SetId) {
         for value in self.values.list(other) {
             match value {
-                Val::Container(from) if self.alloc_types[from as usize] == self.known.dict => {
+                Val::Container(from) if self.is_dict(from) => {
                     if from == alloc {
                         continue;
                     }
@@ -386,9 +420,10 @@ impl Engine {
         let types = list
             .into_iter()
             .map(|v| match v {
-                Val::Instance(class) | Val::InstanceOrSub(class) => Val::Class(class),
+                Val::Instance(class) => Val::Class(class),
+                Val::InstanceOrSub(class) | Val::Likely(class) => Val::ClassOrSub(class),
                 Val::Builtin(kind) => Val::BuiltinObject(kind),
-                Val::Str(_) => Val::BuiltinObject(self.known.str),
+                Val::Str(_) | Val::Prefix(_) => Val::BuiltinObject(self.known.str),
                 Val::Int(_) => Val::BuiltinObject(self.known.int),
                 Val::Unknown(reason) => Val::Unknown(reason),
                 _ => Val::Unknown(OpenReason::ExternalValue),
@@ -416,7 +451,12 @@ impl Engine {
             let set = self.attribute(object, name);
             result = self.union(result, set);
         }
-        if literals.len() < self.values.set(names).len() || literals.is_empty() {
+        let prefixed = self.attributes_beginning(object, names);
+        for &name in &prefixed.names {
+            let set = self.attribute(object, name);
+            result = self.union(result, set);
+        }
+        if literals.len() + prefixed.prefixes < self.values.set(names).len() || self.values.set(names).is_empty() {
             let unknown = self.unknown(OpenReason::Dynamic);
             result = self.union(result, unknown);
             self.record_open(EdgeKind::Property, OpenReason::Dynamic, |_| Reach::AnyValue);
@@ -424,12 +464,72 @@ impl Engine {
         result
     }
 
+    /// The attributes of some objects whose names begin as these strings do.
+    fn attributes_beginning(&mut self, object: SetId, beginnings: SetId) -> Prefixed {
+        let prefixes: Vec<_> = self
+            .values
+            .list(beginnings)
+            .into_iter()
+            .filter_map(|v| match v {
+                Val::Prefix(text) => Some(self.name_of(text)),
+                _ => None,
+            })
+            .collect();
+        let mut found = Prefixed::default();
+        let mut names: Vec<Sym> = Vec::new();
+        for value in self.values.list(object) {
+            let scopes = match (value.instance_of().or(value.class()), value) {
+                (Some(class), _) => self.family(class),
+                (None, Val::Module(module)) => vec![self.program.global_scope(module, 0)],
+                _ => continue,
+            };
+            for scope in scopes {
+                names.extend(self.program.scope(scope).bound.keys().copied());
+            }
+        }
+        names.retain(|&n| {
+            let text = self.program.names.text(n);
+            prefixes.iter().any(|p| text.starts_with(&**p))
+        });
+        names.sort_unstable();
+        names.dedup();
+        // Where no class is known to have any, or too many have, the name tells nothing.
+        if !names.is_empty() && names.len() <= MOST_PREFIXED {
+            found.prefixes = prefixes.len();
+            found.names = names;
+        }
+        found
+    }
+
+    /// A class with all its ancestors and descendants in the repository.
+    fn family(&self, class: crate::analysis::program::ScopeId) -> Vec<crate::analysis::program::ScopeId> {
+        let mut family: Vec<_> = self
+            .mro(class)
+            .iter()
+            .filter_map(|a| match a {
+                super::class::Ancestor::Class(c) => Some(*c),
+                _ => None,
+            })
+            .collect();
+        let mut open = vec![class];
+        let mut seen = rustc_hash::FxHashSet::from_iter([class]);
+        while let Some(next) = open.pop() {
+            for &sub in self.subclasses.get(&next).into_iter().flatten() {
+                if seen.insert(sub) {
+                    open.push(sub);
+                    family.push(sub);
+                }
+            }
+        }
+        family
+    }
+
     fn call_super(&mut self, args: &Arguments) -> SetId {
         if let [class, receiver, ..] = args.positional.as_slice() {
             let (classes, receivers) = (self.values.list(*class), self.values.set(*receiver).to_vec());
             let mut found = Vec::new();
             for class in classes {
-                if let Val::Class(class) = class {
+                if let Some(class) = class.class() {
                     found.extend(receivers.iter().map(|&r| Val::Super(class, r)));
                 }
             }
@@ -492,7 +592,13 @@ impl Engine {
             return self.call_accessor(receiver, &method, args);
         }
         self.record(kind, Target::BuiltinMethod(class, name));
+        if let (Val::Str(text), "format") = (receiver, &*method) {
+            return self.beginning_of(text, '{');
+        }
         if let Val::Container(alloc) = receiver {
+            if self.is_abstract(alloc) {
+                self.record(kind, Target::Posed(name));
+            }
             return self.call_container_method(alloc, &method, args);
         }
         if let Val::Generator(scope) = receiver {
@@ -533,7 +639,7 @@ impl Engine {
     fn call_container_method(&mut self, alloc: AllocId, method: &str, args: &Arguments) -> SetId {
         let first = args.positional.first().copied().unwrap_or(EMPTY);
         let second = args.positional.get(1).copied().unwrap_or(EMPTY);
-        let is_dict = self.alloc_types[alloc as usize] == self.known.dict;
+        let is_dict = self.is_dict(alloc);
         let this = Val::Container(alloc);
         match method {
             "append" | "add" | "appendleft" => self.write(Cell::Element(alloc), first),
@@ -591,7 +697,11 @@ impl Engine {
 
     /// A type with arguments, as `list[int]` makes it.
     pub(super) fn generic(&mut self, origin: Val, arguments: SetId) -> SetId {
-        let alloc = self.alloc(900_004, self.known.none);
+        self.generic_at(900_004, origin, arguments)
+    }
+
+    pub(super) fn generic_at(&mut self, part: u32, origin: Val, arguments: SetId) -> SetId {
+        let alloc = self.alloc(part, self.known.none);
         let origin = self.single(origin);
         self.write(Cell::Keys(alloc), origin);
         self.write(Cell::Element(alloc), arguments);

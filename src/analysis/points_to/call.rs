@@ -3,11 +3,15 @@
 use super::class::Ancestor;
 use super::heap::{Cell, Key};
 use super::values::{EMPTY, SetId, Val, ValId};
-use super::{Engine, Target, builtin};
+use super::{Engine, How, Target, builtin};
 use crate::analysis::parse::ir::{Passing, Sym};
 use crate::analysis::program::ScopeId;
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 use crate::model::component::ParameterKind;
+
+/// Overrides past which a call through the base class is a call of that class's method to a reader, and each override
+/// only one of very many.
+const WIDE: usize = 8;
 
 /// Steps through `__call__`, partials and the like at most.
 const MOST_HOPS: u32 = 6;
@@ -24,6 +28,8 @@ pub(super) struct Arguments {
     pub(super) starred: Option<SetId>,
     /// Values of `**kwargs`.
     pub(super) double_starred: Option<SetId>,
+    /// What the method is called on, where the call says so.
+    pub(super) receiver: SetId,
 }
 
 impl Arguments {
@@ -148,22 +154,32 @@ impl Engine {
             }
             Val::Function(scope) => self.call_function(scope, args, kind),
             Val::Bound(scope, receiver) => self.call_bound(scope, receiver, args, kind),
-            Val::Dispatch(class, name) => {
+            Val::Dispatch(class, name, likely) => {
                 let mut result = EMPTY;
-                for &sub in self.below(class, name).iter() {
+                let below = self.below(class, name);
+                let outer = self.wide;
+                self.wide = below.len() > WIDE;
+                for &sub in below.iter() {
                     let set = self.read(Cell::ClassAttribute(sub, name));
                     for value in self.values.list(set) {
                         if let Val::Function(scope) = value {
-                            let receiver = self.values.val(Val::InstanceOrSub(sub));
+                            let receiver = if likely {
+                                Val::Likely(sub)
+                            } else {
+                                Val::InstanceOrSub(sub)
+                            };
+                            let receiver = self.values.val(receiver);
                             let set = self.call_bound(scope, receiver, args, kind);
                             result = self.union(result, set);
                         }
                     }
                 }
+                self.wide = outer;
                 result
             }
-            Val::Class(class) => self.construct(class, args, kind),
-            Val::Instance(class) | Val::InstanceOrSub(class) => {
+            Val::Class(class) => self.construct(class, args, kind, How::Known),
+            Val::ClassOrSub(class) => self.construct_below(class, args, kind),
+            Val::Instance(class) | Val::InstanceOrSub(class) | Val::Likely(class) => {
                 let found = self.find_attribute(class, self.known.call);
                 let bound = self.bind_plain(found.set, value);
                 let mut result = EMPTY;
@@ -193,7 +209,9 @@ impl Engine {
                 None => self.unknown(OpenReason::Dynamic),
             },
             Val::Builtin(_)
+            | Val::Posing
             | Val::Str(_)
+            | Val::Prefix(_)
             | Val::Int(_)
             | Val::Module(_)
             | Val::Container(_)
@@ -206,11 +224,22 @@ impl Engine {
 
     fn call_bound(&mut self, scope: ScopeId, receiver: ValId, args: &Arguments, kind: EdgeKind) -> SetId {
         // A method knows its own `self`: EMPTY adds nothing to it. The class of a class method is followed.
-        let first = match self.values.get(receiver) {
-            Val::InstanceOrSub(class) if self.program.parent(scope) == Some(class) => EMPTY,
+        let receiver = self.values.get(receiver);
+        let first = match receiver {
+            Val::InstanceOrSub(class) | Val::Likely(class) | Val::ClassOrSub(class)
+                if self.program.parent(scope) == Some(class) =>
+            {
+                EMPTY
+            }
             other => self.single(other),
         };
-        self.call_function(scope, &args.with_first(first), kind)
+        let how = match receiver {
+            Val::Likely(_) => How::Guessed,
+            _ if self.wide => How::Wide,
+            _ => How::Known,
+        };
+        self.record_as(kind, Target::Function(scope), how);
+        self.enter_function(scope, &args.with_first(first), Some(receiver))
     }
 
     fn call_partial(&mut self, alloc: u32, args: &Arguments, kind: EdgeKind, hops: u32) -> SetId {
@@ -255,6 +284,11 @@ impl Engine {
 
     pub(super) fn call_function(&mut self, scope: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
         self.record_implicit(kind, scope);
+        self.enter_function(scope, args, None)
+    }
+
+    /// Passes arguments to a function; what it gives back.
+    fn enter_function(&mut self, scope: ScopeId, args: &Arguments, receiver: Option<Val>) -> SetId {
         self.pass(scope, args);
         let (is_generator, is_async) = {
             let scope = self.program.scope(scope);
@@ -265,14 +299,16 @@ impl Engine {
         } else if is_async {
             self.single(Val::Coroutine(scope))
         } else {
-            self.returned(scope)
+            let passed_back = self.passed_back(scope, args, receiver);
+            let returned = self.returned(scope, passed_back != EMPTY);
+            self.union(returned, passed_back)
         }
     }
 
     /// What a function returns; where that is not all known, what its annotation says besides.
-    fn returned(&mut self, scope: ScopeId) -> SetId {
+    fn returned(&mut self, scope: ScopeId, passes_back: bool) -> SetId {
         let returned = self.read(Cell::Return(scope));
-        let open = returned == EMPTY
+        let open = returned == EMPTY && !passes_back
             || self
                 .values
                 .set(returned)
@@ -283,17 +319,7 @@ impl Engine {
         } else {
             EMPTY
         };
-        if typed == EMPTY {
-            return returned;
-        }
-        let known: Vec<Val> = self
-            .values
-            .list(returned)
-            .into_iter()
-            .filter(|v| !matches!(v, Val::Unknown(_)))
-            .collect();
-        let known = self.values.of(known);
-        self.union(known, typed)
+        self.as_declared(returned, typed)
     }
 
     /// Puts arguments into the parameters' cells.
@@ -369,7 +395,20 @@ impl Engine {
         self.alloc_at((module, scope, index + 1_000_000), kind)
     }
 
-    fn construct(&mut self, class: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
+    /// Makes an instance of a class or of any of its subclasses.
+    fn construct_below(&mut self, class: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
+        self.construct(class, args, kind, How::Below);
+        let mut makers: Vec<ScopeId> = self.below(class, self.known.init).to_vec();
+        makers.extend(self.below(class, self.known.new).iter());
+        makers.sort_unstable();
+        makers.dedup();
+        for sub in makers {
+            self.construct(sub, args, kind, How::Below);
+        }
+        self.single(Val::InstanceOrSub(class))
+    }
+
+    fn construct(&mut self, class: ScopeId, args: &Arguments, kind: EdgeKind, how: How) -> SetId {
         let kind = if kind == EdgeKind::Call {
             EdgeKind::Constructor
         } else {
@@ -382,7 +421,7 @@ impl Engine {
                 self.call(bound, args, kind);
             }
         }
-        self.record(kind, Target::Class(class));
+        self.record_as(kind, Target::Class(class), how);
         let instance = Val::Instance(class);
         let new = self.find_attribute(class, self.known.new);
         if new.set != EMPTY {
@@ -442,7 +481,7 @@ impl Engine {
                         .values
                         .list(first)
                         .iter()
-                        .any(|v| matches!(v, Val::Function(_) | Val::Class(_)))
+                        .any(|v| matches!(v, Val::Function(_) | Val::Class(_) | Val::ClassOrSub(_)))
                 {
                     return first;
                 }
@@ -476,6 +515,8 @@ impl Engine {
                         | Val::Class(_)
                         | Val::Instance(_)
                         | Val::InstanceOrSub(_)
+                        | Val::Likely(_)
+                        | Val::ClassOrSub(_)
                         | Val::Bound(..)
                         | Val::Partial(_)
                         | Val::Container(_)

@@ -55,7 +55,7 @@ impl Engine {
             match passing {
                 Passing::Keyword(name) if &*self.name_of(name) == "metaclass" => {
                     metaclass = values.iter().find_map(|v| match v {
-                        Val::Class(c) => Some(*c),
+                        Val::Class(c) | Val::ClassOrSub(c) => Some(*c),
                         _ => None,
                     });
                 }
@@ -97,7 +97,7 @@ impl Engine {
         let mut found = Ancestor::Unknown;
         for value in values {
             let next = match *value {
-                Val::Class(class) => return Ancestor::Class(class),
+                Val::Class(class) | Val::ClassOrSub(class) => return Ancestor::Class(class),
                 Val::External(name) | Val::ExternalResult(name) => Ancestor::External(name),
                 Val::BuiltinObject(name) => Ancestor::Builtin(name),
                 Val::Generic(alloc) => match self.generic_origin(alloc) {
@@ -187,6 +187,30 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// Whether a class is a `typing.Protocol` itself, which others conform to without deriving from it.
+    pub(super) fn is_protocol(&self, class: ScopeId) -> bool {
+        self.classes.get(&class).is_some_and(|info| {
+            info.bases.iter().any(|base| match base {
+                Ancestor::External(path) => {
+                    matches!(
+                        &**self.program.names.text(*path),
+                        "typing.Protocol" | "typing_extensions.Protocol"
+                    )
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// Whether a class has every member that a protocol asks for.
+    pub(super) fn conforms(&self, class: ScopeId, protocol: ScopeId) -> bool {
+        self.is_protocol(protocol)
+            && self.program.scope(protocol).bound.keys().all(|&name| {
+                let text = self.program.names.text(name);
+                matches!(&**text, "__slots__" | "__doc__" | "__module__") || self.has(class, name)
+            })
     }
 
     /// The method resolution order of a class, itself first.

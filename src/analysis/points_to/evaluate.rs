@@ -4,7 +4,9 @@ use super::call::Arguments;
 use super::heap::{Cell, Key};
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, builtin};
-use crate::analysis::parse::ir::{Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var};
+use crate::analysis::parse::ir::{
+    Arg, Const, List, NO_REG, Narrowing, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var,
+};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason};
 use crate::model::component::ParameterKind;
@@ -21,6 +23,8 @@ struct Frame {
     loops: Vec<LoopState>,
     tries: Vec<(u32, Vec<SetId>)>,
     done_tries: Vec<u32>,
+    /// Variables under a test, with what they held before it; the slot is none of the locals for other variables.
+    narrowed: Vec<(u32, SetId)>,
     /// Whether control cannot get here.
     dead: bool,
 }
@@ -66,6 +70,7 @@ impl Engine {
             loops: Vec::new(),
             tries: Vec::new(),
             done_tries: Vec::new(),
+            narrowed: Vec::new(),
             dead: false,
         };
         self.begin_parameters(scope, &mut frame);
@@ -131,10 +136,12 @@ impl Engine {
                             self.union(followed, receiver)
                         }
                         // An annotation says what callers outside may pass.
-                        _ if typed != EMPTY => known,
+                        _ if typed != EMPTY && !self.has_unknown(typed) => self.fitting(given, typed),
                         _ => {
-                            let unknown = self.unknown(OpenReason::Parameter);
-                            self.union(known, unknown)
+                            let mut list = self.guess_parameter(scope, index, known);
+                            list.push(Val::Unknown(OpenReason::Parameter));
+                            let more = self.values.of(list);
+                            self.union(known, more)
                         }
                     }
                 }
@@ -160,12 +167,12 @@ impl Engine {
         for value in self.values.list(attribute) {
             match value {
                 Val::Static(inner) if inner == function => return None,
-                Val::ClassMethod(inner) if inner == function => return Some(Val::Class(parent)),
+                Val::ClassMethod(inner) if inner == function => return Some(Val::ClassOrSub(parent)),
                 _ => {}
             }
         }
         Some(match &*self.name_of(name) {
-            "__new__" | "__init_subclass__" | "__class_getitem__" => Val::Class(parent),
+            "__new__" | "__init_subclass__" | "__class_getitem__" => Val::ClassOrSub(parent),
             _ => Val::InstanceOrSub(parent),
         })
     }
@@ -206,6 +213,16 @@ impl Engine {
                 frame.dead = true;
             }
             Op::Continue => frame.dead = true,
+            Op::Narrow { var, by, how } => self.narrow(frame, var, by, how),
+            Op::Widen(count) => {
+                for _ in 0..count {
+                    if let Some((slot, before)) = frame.narrowed.pop()
+                        && let Some(held) = frame.locals.get_mut(slot as usize)
+                    {
+                        *held = before;
+                    }
+                }
+            }
             Op::TryStart(index) => frame.tries.push((index, frame.locals.clone())),
             Op::TryEnd(index) => {
                 if let Some((_, before)) = frame.tries.pop() {
@@ -218,6 +235,17 @@ impl Engine {
             _ => return None,
         }
         Some(position + 1)
+    }
+
+    /// A variable in the light of a test.
+    fn narrow(&mut self, frame: &mut Frame, var: Var, by: Reg, how: Narrowing) {
+        let Var::Local(slot) = var else {
+            frame.narrowed.push((u32::MAX, EMPTY));
+            return;
+        };
+        let held = frame.locals[slot as usize];
+        frame.narrowed.push((slot, held));
+        frame.locals[slot as usize] = self.narrowed(held, frame.reg(by), how);
     }
 
     fn end_arm(&mut self, frame: &mut Frame, last: bool) {
@@ -278,9 +306,19 @@ impl Engine {
         match op {
             Op::Const(constant) => self.constant(constant),
             Op::Str(name) => self.single(Val::Str(name)),
-            Op::Format(list) => {
+            Op::Format(list, prefix) => {
                 let sets = self.regs_of(module, list, frame);
-                self.format(&sets)
+                let text = self.format(&sets);
+                prefix.map_or(text, |p| self.single(Val::Prefix(p)))
+            }
+            Op::Typed { value, annotation } => {
+                let declared = self.declared(frame.reg(annotation));
+                self.as_declared(frame.reg(value), declared)
+            }
+            Op::Declare { name, annotation } => {
+                let declared = self.declared(frame.reg(annotation));
+                self.declare(name, declared);
+                EMPTY
             }
             Op::Damaged => self.unknown(OpenReason::Damaged),
             Op::Load(var) => self.load(frame, var),
@@ -373,7 +411,8 @@ impl Engine {
             Op::Return(value) => {
                 self.note(self.op, frame.reg(value));
                 self.escape(frame.reg(value));
-                self.write(Cell::Return(scope), frame.reg(value));
+                let returned = self.returned_by(scope, value, |reg| frame.reg(reg));
+                self.write(Cell::Return(scope), returned);
                 frame.dead = true;
                 EMPTY
             }
@@ -381,7 +420,7 @@ impl Engine {
                 let set = frame.reg(exception);
                 self.note(self.op, set);
                 for value in self.values.list(set) {
-                    if let Val::Class(_) = value {
+                    if value.class().is_some() {
                         let class = self.single(value);
                         self.call_implicitly(class, &[], EdgeKind::Implicit);
                     }
@@ -481,6 +520,22 @@ impl Engine {
         }
     }
 
+    /// `name: T` in a class body or module.
+    fn declare(&mut self, name: Sym, declared: SetId) {
+        let scope = self.scope;
+        if declared == EMPTY {
+            return;
+        }
+        match self.program.scope(scope).kind {
+            ScopeKind::Class => self.write(Cell::FieldType(scope, name), declared),
+            _ => {
+                if let Some(&slot) = self.program.scope(scope).bound.get(&name) {
+                    self.write(Cell::Variable(scope, slot), declared);
+                }
+            }
+        }
+    }
+
     fn store(&mut self, frame: &mut Frame, var: Var, set: SetId) {
         let scope = self.scope;
         match var {
@@ -522,7 +577,10 @@ impl Engine {
         for (_, set) in &list {
             self.escape(*set);
         }
-        let args: Arguments = self.arguments(&list);
+        let mut args: Arguments = self.arguments(&list);
+        if let Op::Attribute(object, _) = self.program.modules[module as usize].ir.ops[function as usize] {
+            args.receiver = frame.reg(object);
+        }
         let set = frame.reg(function);
         if set == EMPTY {
             self.record_open(EdgeKind::Call, OpenReason::NoValue, |_| {
@@ -588,14 +646,15 @@ impl Engine {
             if let Some(default) = default {
                 self.escape(frame.reg(default));
                 self.write(Cell::Parameter(scope, index), frame.reg(default));
+                self.write(Cell::Default(scope, index), frame.reg(default));
             }
             if let Some(annotation) = annotation {
-                let typed = self.instances_of(frame.reg(annotation));
+                let typed = self.declared(frame.reg(annotation));
                 self.write(Cell::ParameterType(scope, index), typed);
             }
         }
         if let Some(returns) = returns {
-            let typed = self.instances_of(frame.reg(returns));
+            let typed = self.declared(frame.reg(returns));
             self.write(Cell::ReturnType(scope), typed);
         }
         let function = self.single(Val::Function(scope));
@@ -621,14 +680,33 @@ impl Engine {
                 };
                 result = self.union(result, made);
             }
+            let result = self.without_others(value, result);
             if result == EMPTY {
                 // Nothing is known of the decorator yet, or it gives nothing back that is followed.
                 let unknown = self.unknown(OpenReason::NoValue);
-                result = self.union(value, unknown);
+                value = self.union(value, unknown);
+            } else {
+                value = result;
             }
-            value = result;
         }
         value
+    }
+
+    /// What a decorator gives, without the other functions and classes it was given elsewhere: one that can give back
+    /// what it was given does not give back another's.
+    fn without_others(&mut self, decorated: SetId, result: SetId) -> SetId {
+        let own: Vec<u32> = self.values.set(decorated).to_vec();
+        self.decorated.extend(own.iter().copied());
+        let given: Vec<u32> = self.values.set(result).to_vec();
+        if !given.iter().any(|v| own.contains(v)) {
+            return result;
+        }
+        let kept: Vec<Val> = given
+            .into_iter()
+            .filter(|v| own.contains(v) || !self.decorated.contains(v))
+            .map(|v| self.values.get(v))
+            .collect();
+        self.values.of(kept)
     }
 
     fn make_class(&mut self, module: ModuleId, index: ScopeIndex, frame: &Frame) -> SetId {

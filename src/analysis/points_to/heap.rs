@@ -12,6 +12,7 @@ pub(crate) enum Cell {
     /// A module variable, or a local that inner functions use.
     Variable(ScopeId, u32),
     Parameter(ScopeId, u32),
+    Default(ScopeId, u32),
     /// What its annotation says.
     ParameterType(ScopeId, u32),
     Return(ScopeId),
@@ -24,6 +25,8 @@ pub(crate) enum Cell {
     FieldNames(Sym),
     /// An attribute of its instances.
     Field(ScopeId, Sym),
+    /// What its declaration says.
+    FieldType(ScopeId, Sym),
     /// An attribute set on a function or another odd object.
     FunctionAttribute(ScopeId, Sym),
     /// An attribute that some module's code sets on another module.
@@ -121,9 +124,14 @@ impl Heap {
             return;
         }
         let is_new = slot.set == EMPTY;
-        if let (true, Cell::Field(class, name)) = (is_new, cell) {
-            self.field_classes.entry(name).or_default().push(class);
+        if let (true, Cell::Field(class, name) | Cell::FieldType(class, name)) = (is_new, cell) {
             slot.set = new;
+            let classes = self.field_classes.entry(name).or_default();
+            if !classes.contains(&class) {
+                classes.push(class);
+            }
+            let readers = self.slots[id as usize].readers.clone();
+            self.changed.extend(readers);
             self.touch(Cell::FieldNames(name));
             return;
         }

@@ -10,8 +10,11 @@ pub(crate) mod builtin;
 mod call;
 pub(crate) mod class;
 mod evaluate;
+mod guess;
 pub(crate) mod heap;
+mod identity;
 mod import;
+mod narrow;
 mod operate;
 pub(crate) mod values;
 
@@ -21,8 +24,9 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use class::ClassInfo;
+use guess::Guess;
 use heap::{Cell, Heap};
-use values::{AllocId, EMPTY, SetId, Val, Values};
+use values::{AllocId, EMPTY, SetId, Val, ValId, Values};
 
 use super::parse::ir::{Reg, ScopeKind, Sym};
 use super::program::{ModuleId, Program, ScopeId};
@@ -44,8 +48,23 @@ pub(crate) enum Target {
     Builtin(Sym),
     /// A method of a built-in type.
     BuiltinMethod(Sym, Sym),
+    /// A method of this name of something that poses as a declared type.
+    Posed(Sym),
     /// More than is known.
     Open(OpenReason, Reach),
+}
+
+/// How sure it is that a site may go to a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum How {
+    /// A value that goes there was followed to the site.
+    Known,
+    /// The same, or what some subclass has instead.
+    Below,
+    /// One of very many overrides of the method that the site names.
+    Wide,
+    /// The receiver is only likely of the class, see [`Val::Likely`].
+    Guessed,
 }
 
 /// One thing that one site may go to.
@@ -55,6 +74,7 @@ pub(crate) struct Record {
     pub(crate) op: Reg,
     pub(crate) kind: EdgeKind,
     pub(crate) target: Target,
+    pub(crate) how: How,
 }
 
 /// The functions of a property.
@@ -81,6 +101,9 @@ pub(crate) struct Known {
     pub(crate) none: Sym,
     pub(crate) int: Sym,
     pub(crate) bool: Sym,
+    /// Kinds of containers of anybody's making.
+    pub(crate) collection: Sym,
+    pub(crate) mapping: Sym,
 }
 
 /// State of the hierarchy, the class that defines an attribute, a base outside that may.
@@ -113,6 +136,13 @@ pub(crate) struct Engine {
     alloc_types: Vec<Sym>,
     properties: FxHashMap<AllocId, PropertyFunctions>,
     stars: FxHashMap<ModuleId, Vec<Result<ModuleId, Sym>>>,
+    guess: Guess,
+    /// Whether the call at hand is of one of very many overrides.
+    wide: bool,
+    /// Parameters that functions give back.
+    identities: FxHashMap<ScopeId, Box<[u32]>>,
+    /// Values that decorators were given.
+    decorated: FxHashSet<ValId>,
     queue: VecDeque<ScopeId>,
     queued: Vec<bool>,
     runs: Vec<u32>,
@@ -153,6 +183,8 @@ impl Engine {
             none: name("NoneType"),
             int: name("int"),
             bool: name("bool"),
+            collection: name(annotation::ABSTRACT),
+            mapping: name(annotation::ABSTRACT_MAPPING),
         };
         let mut definers: FxHashMap<Sym, Vec<ScopeId>> = FxHashMap::default();
         for scope in 0..program.scope_count() {
@@ -163,6 +195,8 @@ impl Engine {
                 }
             }
         }
+        let guess = Guess::new(&mut program);
+        let identities = identity::identities(&program);
         Self {
             program,
             values: Values::new(known.str, known.int),
@@ -180,6 +214,10 @@ impl Engine {
             alloc_types: Vec::new(),
             properties: FxHashMap::default(),
             stars: FxHashMap::default(),
+            guess,
+            wide: false,
+            identities,
+            decorated: FxHashSet::default(),
             queue: VecDeque::new(),
             queued: vec![false; count],
             runs: vec![0; count],
@@ -208,6 +246,8 @@ impl Engine {
         for scope in rest {
             self.enqueue(scope);
         }
+        self.settle();
+        self.begin_guessing();
         self.settle();
         self.records = Some(FxHashSet::default());
         for scope in 0..self.program.scope_count() {
@@ -251,6 +291,10 @@ impl Engine {
     }
 
     fn record(&mut self, kind: EdgeKind, target: Target) {
+        self.record_as(kind, target, How::Known);
+    }
+
+    fn record_as(&mut self, kind: EdgeKind, target: Target, how: How) {
         let (scope, op) = (self.scope, self.op);
         if let Some(records) = &mut self.records {
             records.insert(Record {
@@ -258,6 +302,7 @@ impl Engine {
                 op,
                 kind,
                 target,
+                how,
             });
         }
     }
@@ -320,6 +365,13 @@ impl Engine {
         self.values.single(val)
     }
 
+    fn has_unknown(&self, set: SetId) -> bool {
+        self.values
+            .set(set)
+            .iter()
+            .any(|&v| matches!(self.values.get(v), Val::Unknown(_)))
+    }
+
     fn builtin_instance(&mut self, name: Sym) -> SetId {
         self.values.single(Val::Builtin(name))
     }
@@ -342,7 +394,7 @@ impl Engine {
 
     fn callable_scope(&self, value: Val) -> Option<ScopeId> {
         match value {
-            Val::Function(scope) | Val::Class(scope) | Val::Bound(scope, _) => Some(scope),
+            Val::Function(scope) | Val::Class(scope) | Val::ClassOrSub(scope) | Val::Bound(scope, _) => Some(scope),
             Val::Static(inner) | Val::ClassMethod(inner) => match self.values.get(inner) {
                 Val::Function(scope) => Some(scope),
                 _ => None,
@@ -360,7 +412,12 @@ impl Engine {
         let open = list.iter().any(|v| {
             matches!(
                 v,
-                Val::Unknown(_) | Val::ExternalResult(_) | Val::Instance(_) | Val::InstanceOrSub(_) | Val::Partial(_)
+                Val::Unknown(_)
+                    | Val::ExternalResult(_)
+                    | Val::Instance(_)
+                    | Val::InstanceOrSub(_)
+                    | Val::Likely(_)
+                    | Val::Partial(_)
             )
         });
         let scopes: Vec<ScopeId> = list.into_iter().filter_map(|v| self.callable_scope(v)).collect();

@@ -1,10 +1,14 @@
 //! Operators, iteration, subscripts and the other places where the language calls special methods.
 
-use super::Engine;
 use super::heap::{Cell, Key};
 use super::values::{AllocId, EMPTY, SetId, Val};
+use super::{Engine, Target};
 use crate::analysis::parse::ir::{Binary, Compare, Sym, Unary};
+use crate::analysis::parse::literal::is_beginning_of_name;
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
+
+/// Longest string that joining literals makes; a loop would make them ever longer.
+const LONGEST_JOINED: usize = 80;
 
 /// Name of a binary operator's method without its underscores.
 fn method_of(operator: Binary) -> &'static str {
@@ -36,18 +40,17 @@ impl Engine {
         let mut result = EMPTY;
         for value in self.values.list(object) {
             let set = match value {
-                Val::Instance(class) | Val::InstanceOrSub(class) => {
+                Val::Instance(class) | Val::InstanceOrSub(class) | Val::Likely(class) => {
                     let found = self.find_attribute(class, name);
                     let mut bound = self.bind_found(found.set, value, kind);
-                    if let Val::InstanceOrSub(_) = value
-                        && !self.below(class, name).is_empty()
-                    {
-                        let dispatch = self.single(Val::Dispatch(class, name));
+                    if value.is_open_below() && !self.below(class, name).is_empty() {
+                        let likely = matches!(value, Val::Likely(_));
+                        let dispatch = self.single(Val::Dispatch(class, name, likely));
                         bound = self.union(bound, dispatch);
                     }
                     self.call_implicitly(bound, args, kind)
                 }
-                Val::Class(class) => match self.metaclass(class) {
+                Val::Class(class) | Val::ClassOrSub(class) => match self.metaclass(class) {
                     Some(meta) => {
                         let found = self.find_attribute(meta, name);
                         let bound = self.bind_plain(found.set, value);
@@ -60,11 +63,25 @@ impl Engine {
                     EMPTY
                 }
                 Val::ExternalResult(path) => self.single(Val::ExternalResult(path)),
+                Val::Posing => {
+                    self.record(kind, Target::Posed(name));
+                    EMPTY
+                }
+                Val::Container(alloc) if self.is_abstract(alloc) => {
+                    self.record(kind, Target::Posed(name));
+                    EMPTY
+                }
                 _ => EMPTY,
             };
             result = self.union(result, set);
         }
         result
+    }
+
+    /// Whether a container may be of a class of anybody's making.
+    pub(super) fn is_abstract(&self, alloc: AllocId) -> bool {
+        let kind = self.alloc_types[alloc as usize];
+        kind == self.known.collection || kind == self.known.mapping
     }
 
     pub(super) fn binary(&mut self, operator: Binary, left: SetId, right: SetId, in_place: bool) -> SetId {
@@ -76,14 +93,17 @@ impl Engine {
         let forward = self.special(left, &format!("__{method}__"), &[right], EdgeKind::Operator);
         let reflected = self.special(right, &format!("__r{method}__"), &[left], EdgeKind::Operator);
         result = self.join_all([result, forward, reflected]);
+        if let Some(text) = self.joined_text(operator, left, right) {
+            return self.union(result, text);
+        }
         let both = self.union(left, right);
         for value in self.values.list(both) {
             let set = match value {
-                Val::Str(_) => self.builtin_instance(self.known.str),
+                Val::Str(_) | Val::Prefix(_) => self.builtin_instance(self.known.str),
                 Val::Int(_) => self.builtin_instance(self.known.int),
                 Val::Builtin(_) | Val::Container(_) | Val::ExternalResult(_) => self.single(value),
                 // `A | None` in an annotation.
-                Val::Class(_) | Val::BuiltinObject(_) | Val::Generic(_) | Val::External(_)
+                Val::Class(_) | Val::ClassOrSub(_) | Val::BuiltinObject(_) | Val::Generic(_) | Val::External(_)
                     if operator == Binary::Or =>
                 {
                     self.single(value)
@@ -94,6 +114,33 @@ impl Engine {
             result = self.union(result, set);
         }
         result
+    }
+
+    /// What joining literal strings gives: the whole where both are known, the beginning where the left one is.
+    fn joined_text(&mut self, operator: Binary, left: SetId, right: SetId) -> Option<SetId> {
+        let only = |this: &Self, set: SetId| match *this.values.set(set) {
+            [one] => Some(this.values.get(one)),
+            _ => None,
+        };
+        let Some(Val::Str(text)) = only(self, left) else {
+            return None;
+        };
+        match (operator, only(self, right)) {
+            (Binary::Add, Some(Val::Str(more))) => {
+                let joined = format!("{}{}", self.name_of(text), self.name_of(more));
+                if joined.len() > LONGEST_JOINED {
+                    return None;
+                }
+                let joined = self.program.names.sym(&joined);
+                Some(self.single(Val::Str(joined)))
+            }
+            (Binary::Add, _) => {
+                let before = self.name_of(text);
+                is_beginning_of_name(&before).then(|| self.single(Val::Prefix(text)))
+            }
+            (Binary::Modulo, _) => Some(self.beginning_of(text, '%')),
+            _ => None,
+        }
     }
 
     pub(super) fn unary(&mut self, operator: Unary, value: SetId) -> SetId {
@@ -165,7 +212,7 @@ impl Engine {
             let set = match value {
                 Val::Container(alloc) => self.container_elements(alloc),
                 Val::Generator(scope) => self.read(Cell::Yield(scope)),
-                Val::Str(_) => self.builtin_instance(self.known.str),
+                Val::Str(_) | Val::Prefix(_) => self.builtin_instance(self.known.str),
                 Val::Builtin(kind) => self.builtin_elements(kind),
                 Val::ExternalResult(path) => self.single(Val::ExternalResult(path)),
                 Val::Unknown(_) => self.unknown(OpenReason::ContainerElement),
@@ -187,7 +234,7 @@ impl Engine {
     }
 
     pub(super) fn container_elements(&mut self, alloc: AllocId) -> SetId {
-        if self.alloc_types[alloc as usize] == self.known.dict {
+        if self.is_dict(alloc) {
             return self.read(Cell::Keys(alloc));
         }
         self.container_values(alloc)
@@ -225,9 +272,9 @@ impl Engine {
         for value in self.values.list(object) {
             let set = match value {
                 Val::Container(alloc) => self.element_at(alloc, keys.as_deref()),
-                Val::Str(_) => self.builtin_instance(self.known.str),
+                Val::Str(_) | Val::Prefix(_) => self.builtin_instance(self.known.str),
                 Val::Builtin(kind) => self.builtin_elements(kind),
-                Val::Instance(_) | Val::InstanceOrSub(_) => {
+                Val::Instance(_) | Val::InstanceOrSub(_) | Val::Likely(_) => {
                     let object = self.single(value);
                     self.special(object, "__getitem__", &[index], EdgeKind::Operator)
                 }
@@ -236,7 +283,9 @@ impl Engine {
                     self.special(object, "__getitem__", &[index], EdgeKind::Operator);
                     self.unknown(OpenReason::ContainerElement)
                 }
-                Val::Class(_) | Val::BuiltinObject(_) | Val::External(_) => self.generic(value, index),
+                Val::Class(_) | Val::ClassOrSub(_) | Val::BuiltinObject(_) | Val::External(_) => {
+                    self.generic(value, index)
+                }
                 Val::ExternalResult(_) | Val::Generic(_) => self.single(value),
                 _ => EMPTY,
             };
@@ -307,8 +356,10 @@ impl Engine {
         result
     }
 
-    fn is_dict(&self, alloc: AllocId) -> bool {
-        self.alloc_types[alloc as usize] == self.known.dict
+    /// Whether a container has keys and values.
+    pub(super) fn is_dict(&self, alloc: AllocId) -> bool {
+        let kind = self.alloc_types[alloc as usize];
+        kind == self.known.dict || kind == self.known.mapping
     }
 
     /// What `with` binds.
@@ -373,7 +424,7 @@ impl Engine {
     /// `str(value)`: `__str__`, or `__repr__` where there is none.
     pub(super) fn convert_to_text(&mut self, value: SetId) {
         for one in self.values.list(value) {
-            let (Val::Instance(class) | Val::InstanceOrSub(class)) = one else {
+            let Some(class) = one.instance_of() else {
                 if let Val::Unknown(_) = one {
                     self.record_open(EdgeKind::Implicit, OpenReason::UnknownReceiver, |_| {
                         Reach::Special("__str__".into())

@@ -19,10 +19,10 @@ pub(crate) type SetId = u32;
 /// The set of nothing.
 pub(crate) const EMPTY: SetId = 0;
 
-/// Values of one set at most.
+/// Values of one set at most, besides functions and classes.
 const LIMIT: usize = 24;
 
-/// Functions and classes of one set at most, where it holds nothing else.
+/// Functions, methods and classes of one set at most.
 const LIMIT_OF_CODE: usize = 160;
 
 /// Past this many values, literals are kept as their types, and results from outside as one.
@@ -36,10 +36,15 @@ pub(crate) type AllocId = u32;
 pub(crate) enum Val {
     /// Anything, for this reason.
     Unknown(OpenReason),
+    /// Something that is not of the declared type and poses as it: declarations bind nobody. It adds no edge; it only
+    /// keeps calls of methods that have the right names from being excluded.
+    Posing,
     /// An instance of a built-in type, by the type's name.
     Builtin(Sym),
     /// A literal string.
     Str(Sym),
+    /// A string that begins with this text.
+    Prefix(Sym),
     /// A literal integer.
     Int(i32),
     /// A built-in function or type itself.
@@ -51,6 +56,11 @@ pub(crate) enum Val {
     Instance(ScopeId),
     /// An instance of this class or of any of its subclasses.
     InstanceOrSub(ScopeId),
+    /// Most likely an instance of this class or of any of its subclasses: nothing shows it but the names of the
+    /// attributes it is asked for.
+    Likely(ScopeId),
+    /// This class or any of its subclasses.
+    ClassOrSub(ScopeId),
     /// A function with its first parameter bound.
     Bound(ScopeId, ValId),
     /// Something outside the repository, by dotted import path.
@@ -61,8 +71,8 @@ pub(crate) enum Val {
     BuiltinMethod(Sym, Sym, ValId),
     /// A list, tuple, set, dict or the like made at one place.
     Container(AllocId),
-    /// The method of this name of a class or of any of its subclasses.
-    Dispatch(ScopeId, Sym),
+    /// The methods of this name of all subclasses of a class; whether the receiver is only [`Val::Likely`] of it.
+    Dispatch(ScopeId, Sym, bool),
     /// `super()` in a class, for a receiver.
     Super(ScopeId, ValId),
     /// A property, by its functions.
@@ -79,6 +89,37 @@ pub(crate) enum Val {
     Coroutine(ScopeId),
     /// A type with arguments, as annotations have it: origin and arguments in an allocation.
     Generic(AllocId),
+}
+
+impl Val {
+    /// The class that this is an instance of, itself or through a subclass.
+    pub(crate) fn instance_of(self) -> Option<ScopeId> {
+        match self {
+            Self::Instance(class) | Self::InstanceOrSub(class) | Self::Likely(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// The class that this is, itself or a subclass of.
+    pub(crate) fn class(self) -> Option<ScopeId> {
+        match self {
+            Self::Class(class) | Self::ClassOrSub(class) => Some(class),
+            _ => None,
+        }
+    }
+
+    /// Whether this stands for subclasses too.
+    pub(crate) fn is_open_below(self) -> bool {
+        matches!(self, Self::InstanceOrSub(_) | Self::Likely(_) | Self::ClassOrSub(_))
+    }
+
+    /// Functions and classes: tables of them are long and still mean what they say.
+    fn is_code(self) -> bool {
+        matches!(
+            self,
+            Self::Function(_) | Self::Class(_) | Self::ClassOrSub(_) | Self::Bound(..) | Self::Dispatch(..)
+        )
+    }
 }
 
 /// Interned values and sets.
@@ -156,7 +197,7 @@ impl Values {
             self.coarsen(&mut list);
         }
         let too_many = self.val(Val::Unknown(OpenReason::TooMany));
-        if list.len() > 1 && (list.contains(&too_many) || list.len() > self.limit(&list)) {
+        if list.len() > 1 && (list.contains(&too_many) || self.is_over_limit(&list)) {
             list = vec![too_many];
         }
         let key = list.into_boxed_slice();
@@ -169,14 +210,12 @@ impl Values {
         id
     }
 
-    /// Tables of functions are long and still mean what they say; mixtures of everything are noise.
-    fn limit(&self, list: &[ValId]) -> usize {
-        let code = |v: &ValId| matches!(self.values[*v as usize], Val::Function(_) | Val::Class(_));
-        if list.len() > LIMIT && list.iter().all(code) {
-            LIMIT_OF_CODE
-        } else {
-            LIMIT
+    fn is_over_limit(&self, list: &[ValId]) -> bool {
+        if list.len() <= LIMIT {
+            return false;
         }
+        let code = list.iter().filter(|&&v| self.values[v as usize].is_code()).count();
+        code > LIMIT_OF_CODE || list.len() - code > LIMIT
     }
 
     /// Makes a set smaller without losing what it may be: a type takes in its literals, and a large set keeps types
@@ -192,7 +231,7 @@ impl Values {
         let mut changed = false;
         for item in list.iter_mut() {
             let coarse = match self.values[*item as usize] {
-                Val::Str(_) if takes_str => str,
+                Val::Str(_) | Val::Prefix(_) if takes_str => str,
                 Val::Int(_) if takes_int => int,
                 Val::ExternalResult(_) if takes_external => external,
                 _ => continue,

@@ -12,7 +12,7 @@ pub mod default_text;
 mod diff;
 mod index;
 mod known;
-mod language;
+pub(crate) mod language;
 mod names;
 mod parameters;
 mod raises;

@@ -231,6 +231,7 @@ impl Repository {
             kind: EdgeKind::Call,
             call_type: CallType::Direct,
             certain: true,
+            guessed: false,
             sites: vec![Site {
                 line,
                 column: 4,

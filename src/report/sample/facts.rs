@@ -94,6 +94,7 @@ fn call_graph() -> CallGraph {
         kind: EdgeKind::Call,
         call_type: CallType::Loop,
         certain: true,
+        guessed: false,
         sites: vec![site(30), site(30), site(33)],
     }];
     let external = vec![ExternalEdge {

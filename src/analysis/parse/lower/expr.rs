@@ -1,5 +1,6 @@
 //! Expressions.
 
+use super::narrow::{FAILED, HELD};
 use super::{LONGEST_KEPT_STRING, Lower, Step};
 use crate::analysis::parse::ir::{Arg, Binary, Compare, Const, NO_REG, Op, Passing, Reg, ScopeKind, Unary};
 use crate::analysis::parse::literal;
@@ -284,7 +285,19 @@ impl<'a> Lower<'a> {
         values.retain(|&r| r != NO_REG);
         values.sort_unstable();
         let list = self.list(&values);
-        self.give(Op::Format(list), node);
+        let prefix = self.leading_text(node);
+        self.give(Op::Format(list, prefix), node);
+    }
+
+    /// The text before the first value of an f-string, where it could be the beginning of a name.
+    fn leading_text(&mut self, node: Node) -> Option<crate::analysis::parse::ir::Sym> {
+        let tree = self.tree;
+        let content = tree
+            .children(node)
+            .find(|&c| tree.kind(c) != Kind::StringStart)
+            .filter(|&c| tree.kind(c) == Kind::StringContent)?;
+        let text = tree.text(content);
+        literal::is_beginning_of_name(text).then(|| self.sym(text))
     }
 
     fn integer(&mut self, node: Node) {
@@ -375,10 +388,14 @@ impl<'a> Lower<'a> {
         let (Some(left), Some(right)) = (self.field(node, Field::Left), self.field(node, Field::Right)) else {
             return self.children_then(node, |this, node, _| this.damaged(node));
         };
+        let operator = self.field(node, Field::Operator).map_or("", |o| self.tree.text(o));
+        let held = if operator == "and" { HELD } else { FAILED };
         self.plan(&[
             (Self::visit, left, 0),
             (Self::enter_conditional, node, 0),
+            (Self::narrow_operand, left, held),
             (Self::visit, right, 0),
+            (Self::widen_operand, node, 0),
             (Self::leave_conditional, node, 0),
             (Self::finish_boolean, node, 0),
         ]);
@@ -399,8 +416,12 @@ impl<'a> Lower<'a> {
         self.plan(&[
             (Self::visit, test, 0),
             (Self::enter_conditional, node, 0),
+            (Self::narrow_operand, test, HELD),
             (Self::visit, body, 0),
+            (Self::widen_operand, node, 0),
+            (Self::narrow_operand, test, FAILED),
             (Self::visit, otherwise, 0),
+            (Self::widen_operand, node, 0),
             (Self::leave_conditional, node, 0),
             (Self::finish_conditional, node, 0),
         ]);
@@ -523,7 +544,7 @@ impl<'a> Lower<'a> {
         let tree = self.tree;
         let depth = u32::try_from(self.comprehension.len()).expect("files are far below 2^32 names");
         let mut steps: Vec<(Step<'a>, Node, u32)> = Vec::new();
-        let mut clauses = 0;
+        let (mut clauses, mut widened) = (0, 0);
         let mut body = None;
         for child in tree.children(node) {
             match tree.kind(child) {
@@ -539,6 +560,10 @@ impl<'a> Lower<'a> {
                 Kind::IfClause => {
                     steps.push((Self::visit_guard, child, 0));
                     steps.push((Self::enter_conditional, node, 0));
+                    if let Some(test) = tree.children(child).next() {
+                        steps.push((Self::narrow_operand, test, HELD));
+                        widened += 1;
+                    }
                 }
                 _ if body.is_none() => body = Some(child),
                 _ => steps.push((Self::visit, child, 0)),
@@ -548,6 +573,7 @@ impl<'a> Lower<'a> {
         if let Some(body) = body {
             steps.push((Self::visit, body, 0));
         }
+        steps.extend(std::iter::repeat_n((Self::widen_operand as Step<'a>, node, 0), widened));
         steps.push((Self::finish_comprehension, node, depth));
         steps.extend(std::iter::repeat_n(
             (Self::leave_conditional as Step<'a>, node, 0),

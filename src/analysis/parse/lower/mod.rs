@@ -7,6 +7,7 @@
 mod def;
 mod expr;
 mod import;
+mod narrow;
 mod pattern;
 mod stmt;
 
@@ -41,6 +42,8 @@ pub(super) struct Lower<'a> {
     loops: u32,
     /// Comprehension variables in force: name and slot of the current scope.
     comprehension: Vec<(Sym, u32)>,
+    /// How many narrowings each operand around the current step is under.
+    narrowed: Vec<u32>,
     /// Tests in force around the current statement: node, whether negated.
     tests: Vec<(Node, bool)>,
 }
@@ -71,6 +74,7 @@ pub(super) fn lower(tree: &Tree<'_>) -> ModuleIr {
         conditional: 0,
         loops: 0,
         comprehension: Vec::new(),
+        narrowed: Vec::new(),
         tests: Vec::new(),
     };
     let name = lower.sym("<module>");
@@ -125,6 +129,7 @@ impl<'a> Lower<'a> {
         self.loops = 0;
         self.comprehension.clear();
         self.tests.clear();
+        self.narrowed.clear();
         let start = self.next_reg();
         if self.here().kind == ScopeKind::Lambda {
             self.plan(&[(Self::visit, body, 0), (Self::finish_lambda_body, body, 0)]);

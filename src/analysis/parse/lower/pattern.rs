@@ -1,7 +1,7 @@
 //! `match` statements and their patterns.
 
 use super::{Lower, Step};
-use crate::analysis::parse::ir::{NO_REG, Op, Reg};
+use crate::analysis::parse::ir::{NO_REG, Narrowing, Op, Reg};
 use crate::analysis::parse::tree::{Field, Kind, Node};
 
 impl<'a> Lower<'a> {
@@ -68,7 +68,10 @@ impl<'a> Lower<'a> {
                     }
                 }
                 Kind::ClassPattern => {
-                    let _ = self.class_of_pattern(next);
+                    let made = self.class_of_pattern(next);
+                    if value.is_some() && value == subject {
+                        self.narrow_subject(statement, made);
+                    }
                     open.extend(tree.children(next).skip(1).map(|c| (c, None)));
                 }
                 Kind::KeywordPattern => open.extend(tree.children(next).skip(1).map(|c| (c, None))),
@@ -83,6 +86,19 @@ impl<'a> Lower<'a> {
                 Kind::String | Kind::ConcatenatedString => self.visit(next, 0),
                 _ => open.extend(tree.children(next).map(|c| (c, None))),
             }
+        }
+    }
+
+    /// A class pattern says of the subject, where that is a variable, what it is an instance of.
+    fn narrow_subject(&mut self, statement: Node, made: Option<Reg>) {
+        let tree = self.tree;
+        let subject = tree
+            .children(statement)
+            .find(|&c| tree.field(c) == Field::Subject && tree.kind(c) == Kind::Identifier);
+        if let (Some(subject), Some(made)) = (subject, made)
+            && let Some(Op::InstanceOf(class)) = self.module.ops.get(made as usize).copied()
+        {
+            self.narrow_name(subject, class, Narrowing::IsA);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::expr::binary;
+use super::narrow::{FAILED, HELD, MOST_EARLIER};
 use super::{Lower, Step};
 use crate::analysis::parse::ir::{NO_REG, Op, Reg, ScopeKind};
 use crate::analysis::parse::literal;
@@ -101,6 +102,20 @@ impl<'a> Lower<'a> {
         };
         let annotation = self.field(assignment, Field::Type);
         self.note_attribute(left, annotation, (value != u32::MAX).then_some(value));
+        let declared = annotation.map_or(NO_REG, |a| self.result(a));
+        if declared != NO_REG
+            && self.tree.kind(left) == Kind::Identifier
+            && matches!(self.here().kind, ScopeKind::Class | ScopeKind::Module)
+        {
+            let name = self.sym_of(left);
+            self.emit(
+                Op::Declare {
+                    name,
+                    annotation: declared,
+                },
+                left,
+            );
+        }
         if value == u32::MAX {
             // `x: T` declares the name and evaluates what the target consists of.
             match self.tree.kind(left) {
@@ -108,15 +123,26 @@ impl<'a> Lower<'a> {
                     let name = self.sym_of(left);
                     self.binding(name);
                 }
+                Kind::Attribute if declared != NO_REG => {
+                    let typed = self.typed(NO_REG, declared, left);
+                    self.assign(left, typed);
+                }
                 _ => self.visit_children(left),
             }
             return;
         }
-        let reg = self.result_or_damaged(Some(value), assignment);
+        let mut reg = self.result_or_damaged(Some(value), assignment);
+        if declared != NO_REG {
+            reg = self.typed(reg, declared, left);
+        }
         if self.tree.text(left) == "__all__" && self.here().kind == ScopeKind::Module {
             self.note_all(value, false);
         }
         self.assign(left, reg);
+    }
+
+    fn typed(&mut self, value: Reg, annotation: Reg, node: Node) -> Reg {
+        self.emit(Op::Typed { value, annotation }, node)
     }
 
     /// Stores a value in a target, which may be a pattern.
@@ -340,12 +366,22 @@ impl<'a> Lower<'a> {
 
     fn finish_assert(&mut self, node: Node, _: u32) {
         let test = self.tree.children(node).next();
-        let test = self.result_or_damaged(test, node);
-        self.emit(Op::Assert(test), node);
+        let tested = self.result_or_damaged(test, node);
+        self.emit(Op::Assert(tested), node);
+        if let Some(test) = test {
+            self.narrow(test, HELD);
+        }
     }
 
     fn if_statement(&mut self, node: Node) {
         let tree = self.tree;
+        let failed = |earlier: &[Node]| -> Vec<(Step<'a>, Node, u32)> {
+            let skipped = earlier.len().saturating_sub(MOST_EARLIER);
+            earlier[skipped..]
+                .iter()
+                .map(|&test| (Self::narrow as Step<'a>, test, FAILED))
+                .collect()
+        };
         let mut steps: Vec<(Step<'a>, Node, u32)> = Vec::new();
         let mut tests: Vec<Node> = Vec::new();
         let arm = |test: Option<Node>, body: Option<Node>, steps: &mut Vec<(Step<'a>, Node, u32)>| {
@@ -359,21 +395,27 @@ impl<'a> Lower<'a> {
                 steps.push((Self::leave_test, node, 0));
             }
         };
+        let mut earlier: Vec<Node> = Vec::new();
         if let Some(test) = tree.child(node, Field::Condition) {
             steps.push((Self::visit, test, 0));
             tests.push(test);
+            earlier.push(test);
         }
         steps.push((Self::enter_conditional, node, 0));
         steps.push((Self::emit_branch, node, 0));
+        steps.extend(earlier.iter().map(|&t| (Self::narrow as Step<'a>, t, HELD)));
         arm(tests.last().copied(), tree.child(node, Field::Consequence), &mut steps);
         let mut has_else = false;
         for alternative in tree.children(node).filter(|&c| tree.field(c) == Field::Alternative) {
             steps.push((Self::emit_arm, alternative, 0));
+            steps.extend(failed(&earlier));
             match tree.kind(alternative) {
                 Kind::Elif => {
                     let test = tree.child(alternative, Field::Condition);
                     if let Some(test) = test {
                         steps.push((Self::visit, test, 0));
+                        steps.push((Self::narrow, test, HELD));
+                        earlier.push(test);
                     }
                     arm(test, tree.child(alternative, Field::Consequence), &mut steps);
                 }
@@ -395,6 +437,7 @@ impl<'a> Lower<'a> {
         }
         if !has_else {
             steps.push((Self::emit_arm, node, 0));
+            steps.extend(failed(&earlier));
         }
         steps.push((Self::emit_join, node, 0));
         steps.push((Self::leave_conditional, node, 0));
@@ -457,6 +500,7 @@ impl<'a> Lower<'a> {
         ];
         if let Some(test) = test {
             steps.push((Self::visit, test, 0));
+            steps.push((Self::narrow, test, HELD));
         }
         if let Some(body) = tree.child(node, Field::Body) {
             steps.push((Self::block, body, 0));

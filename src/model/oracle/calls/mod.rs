@@ -334,6 +334,12 @@ fn confirmed_by(edge: &Edge) -> Answer {
         EdgeKind::Implicit => "calls it implicitly",
     };
     let line = edge.sites.first().map(|s| s.line);
+    if edge.guessed {
+        return Answer::unknown(format!(
+            "line {} most likely {how}, but what it is asked of is not known",
+            line.unwrap_or_default()
+        ));
+    }
     let among = if edge.certain {
         ""
     } else {

@@ -1,10 +1,13 @@
 //! Calls that neither an edge nor an open site shows: what the language, or an object of another class than the one
 //! that is seen, calls all the same.
 
-use crate::model::call_graph::{Edge, EdgeKind};
+use crate::model::call_graph::{Edge, EdgeKind, PosedSite};
 use crate::model::component::{ComponentIndex, ComponentKind};
 use crate::model::oracle::Oracle;
-use crate::model::oracle::language::python::{is_constructor, is_stream_method, last_part, runs_with_class_statement};
+use crate::model::oracle::language::python::{
+    answers_any_attribute, is_constructor, is_dunder, is_stream_method, last_part, may_call_special,
+    runs_with_class_statement,
+};
 
 impl Oracle {
     /// Why a call may happen that nothing shows.
@@ -22,6 +25,12 @@ impl Oracle {
             let relative = self.short_name(caller, relative);
             return Some(format!(
                 "it calls `{relative}`, and its object may be of a class that has this one instead"
+            ));
+        }
+        if let Some(site) = self.posed_namesake(caller, last) {
+            return Some(format!(
+                "line {} uses `{}` of something whose type is only declared, and this one may pose as it",
+                site.line, site.name
             ));
         }
         if let Some(target) = self.foreign_namesake(caller, last) {
@@ -82,6 +91,18 @@ impl Oracle {
                 .map(|e| e.callee)
                 .find(|&m| related(m))
         }
+    }
+
+    /// A site that asks for an attribute of this name (or any, where the callee answers to any) of something that is
+    /// only declared to be of another class.
+    fn posed_namesake(&self, caller: ComponentIndex, last: &str) -> Option<&PosedSite> {
+        let sites = self.call_graph.posed_sites(caller);
+        if answers_any_attribute(last) {
+            return sites.first();
+        }
+        sites
+            .iter()
+            .find(|s| *s.name == *last || is_dunder(last) && may_call_special(&s.name, last))
     }
 
     /// A method of a foreign object that the caller calls by the callee's name: the object may be of a class of the

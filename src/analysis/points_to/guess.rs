@@ -1,0 +1,216 @@
+//! Guessing what a receiver is that no value and no annotation tells of: the one class (or few unrelated ones) that has
+//! all the attributes it is asked for, as a reader of the code would.
+//!
+//! A guess adds possibilities, flagged as such ([`Val::Likely`]); it never excludes any, for the unknown value stays
+//! beside it. Guessing begins when everything that can be followed has been.
+
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::class::Ancestor;
+use super::values::{SetId, Val};
+use super::{Engine, builtin};
+use crate::analysis::parse::ir::{Op, Reg, ScopeKind, Sym, Var};
+use crate::analysis::program::{Program, ScopeId};
+use crate::model::call_graph::OpenReason;
+use crate::model::oracle::language::library::is_called_by_name;
+
+/// Unrelated classes that one guess names at most.
+const MOST_CLASSES: usize = 3;
+
+/// Classes that define one name at most; a name that more define tells nothing.
+const MOST_DEFINERS: usize = 200;
+
+/// What is asked of a receiver, and what was made of that.
+pub(super) struct Guess {
+    begun: bool,
+    /// Names of attributes that each variable is asked for.
+    asked: FxHashMap<(ScopeId, u32), Box<[Sym]>>,
+    /// The same of each `self.field`, by class.
+    asked_of_fields: FxHashMap<(ScopeId, Sym), Box<[Sym]>>,
+    /// Names that objects of the language and its library have too.
+    common: FxHashSet<Sym>,
+    known: FxHashMap<Box<[Sym]>, Entry>,
+}
+
+/// The classes that answer to some names, for the state of the hierarchy and of the fields they were found in.
+type Entry = ((u32, usize), Rc<[ScopeId]>);
+
+impl Guess {
+    pub(super) fn new(program: &mut Program) -> Self {
+        let mut asked: FxHashMap<(ScopeId, u32), Vec<Sym>> = FxHashMap::default();
+        let mut asked_of_fields: FxHashMap<(ScopeId, Sym), Vec<Sym>> = FxHashMap::default();
+        for scope in 0..program.scope_count() {
+            let unit = program.unit_of(scope);
+            for op in program.scope(scope).ops.clone() {
+                let Op::Attribute(object, name) = unit.ir.ops[op as usize] else {
+                    continue;
+                };
+                if program.names.text(name).starts_with("__") {
+                    continue;
+                }
+                match subject(program, scope, object) {
+                    Some(Subject::Variable(scope, slot)) => asked.entry((scope, slot)).or_default().push(name),
+                    Some(Subject::Field(class, field)) => {
+                        asked_of_fields.entry((class, field)).or_default().push(name);
+                    }
+                    None => {}
+                }
+            }
+        }
+        let common: Vec<&str> = builtin::BUILTINS.attribute_names().collect();
+        let mut common: FxHashSet<Sym> = common.into_iter().map(|n| program.names.sym(n)).collect();
+        let names = program.names.len();
+        common.extend((0..names).filter(|&sym| is_called_by_name(program.names.text(sym))));
+        Self {
+            begun: false,
+            asked: asked.into_iter().map(|(k, v)| (k, in_order(v))).collect(),
+            asked_of_fields: asked_of_fields.into_iter().map(|(k, v)| (k, in_order(v))).collect(),
+            common,
+            known: FxHashMap::default(),
+        }
+    }
+}
+
+fn in_order(mut names: Vec<Sym>) -> Box<[Sym]> {
+    names.sort_unstable();
+    names.dedup();
+    names.into()
+}
+
+/// What an attribute is asked of.
+enum Subject {
+    Variable(ScopeId, u32),
+    Field(ScopeId, Sym),
+}
+
+fn subject(program: &Program, scope: ScopeId, object: Reg) -> Option<Subject> {
+    let unit = program.unit_of(scope);
+    match unit.ir.ops[object as usize] {
+        Op::Load(Var::Local(slot)) if program.scope(scope).kind != ScopeKind::Module => {
+            Some(Subject::Variable(scope, slot))
+        }
+        Op::Load(Var::Outer { scope: outer, slot }) => Some(Subject::Variable(unit.first_scope + outer, slot)),
+        Op::Attribute(inner, field) => {
+            let parent = program.parent(scope)?;
+            let is_self = matches!(unit.ir.ops[inner as usize], Op::Load(Var::Local(0)));
+            (is_self && program.scope(parent).kind == ScopeKind::Class).then_some(Subject::Field(parent, field))
+        }
+        _ => None,
+    }
+}
+
+impl Engine {
+    /// From now on receivers are guessed; whoever may have something to guess is due again.
+    pub(super) fn begin_guessing(&mut self) {
+        self.guess.begun = true;
+        for scope in 0..self.program.scope_count() {
+            self.runs[scope as usize] = 0;
+            self.enqueue(scope);
+        }
+    }
+
+    /// The classes that a receiver with these values most likely is of, for an attribute of it.
+    pub(super) fn guess_receiver(&mut self, values: &[Val], name: Sym) -> Vec<ScopeId> {
+        if !self.guess.begun || !needs_guess(values) {
+            return Vec::new();
+        }
+        let unit = self.program.unit_of(self.scope);
+        let names: Box<[Sym]> = match unit.ir.ops.get(self.op as usize) {
+            Some(Op::Attribute(object, asked)) if *asked == name => match subject(&self.program, self.scope, *object) {
+                Some(Subject::Variable(scope, slot)) => self.guess.asked.get(&(scope, slot)).cloned(),
+                Some(Subject::Field(class, field)) => self.guess.asked_of_fields.get(&(class, field)).cloned(),
+                None => None,
+            },
+            _ => None,
+        }
+        .unwrap_or_else(|| Box::from([name]));
+        self.classes_with(&names).to_vec()
+    }
+
+    /// What a parameter most likely is, where nothing that is known of it is of a class of the repository.
+    pub(super) fn guess_parameter(&mut self, scope: ScopeId, slot: u32, known: SetId) -> Vec<Val> {
+        if !self.guess.begun || self.values.list(known).iter().any(|&v| is_of_repository(v)) {
+            return Vec::new();
+        }
+        let Some(names) = self.guess.asked.get(&(scope, slot)).cloned() else {
+            return Vec::new();
+        };
+        self.classes_with(&names).iter().map(|&c| Val::Likely(c)).collect()
+    }
+
+    /// The topmost classes that have all these attributes; none where that is nearly every class, or where objects
+    /// of the language have them as well.
+    fn classes_with(&mut self, names: &[Sym]) -> Rc<[ScopeId]> {
+        let fields = names
+            .iter()
+            .map(|n| self.heap.field_classes.get(n).map_or(0, Vec::len))
+            .sum();
+        let version = (self.hierarchy_version, fields);
+        if let Some((known, classes)) = self.guess.known.get(names)
+            && *known == version
+        {
+            return classes.clone();
+        }
+        let classes: Rc<[ScopeId]> = self.find_classes_with(names).into();
+        self.guess.known.insert(names.into(), (version, classes.clone()));
+        classes
+    }
+
+    fn find_classes_with(&self, names: &[Sym]) -> Vec<ScopeId> {
+        if names.iter().all(|n| self.guess.common.contains(n)) {
+            return Vec::new();
+        }
+        let mut candidates: Vec<ScopeId> = Vec::new();
+        for name in names {
+            let definers = self.definers.get(name).into_iter().flatten();
+            let setters = self.heap.field_classes.get(name).into_iter().flatten();
+            let before = candidates.len();
+            candidates.extend(definers.chain(setters));
+            if candidates.len() == before {
+                return Vec::new();
+            }
+            if candidates.len() - before > MOST_DEFINERS {
+                candidates.truncate(before);
+            }
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates.retain(|&c| names.iter().all(|&n| self.has(c, n)));
+        let all = candidates.clone();
+        candidates.retain(|&c| {
+            let order = self.mro(c);
+            !order[1..]
+                .iter()
+                .any(|a| matches!(a, Ancestor::Class(b) if all.contains(b)))
+        });
+        if candidates.len() > MOST_CLASSES {
+            candidates.clear();
+        }
+        candidates
+    }
+
+    /// Whether instances of a class have an attribute of this name.
+    pub(super) fn has(&self, class: ScopeId, name: Sym) -> bool {
+        let setters = self.heap.field_classes.get(&name);
+        self.mro(class).iter().any(|a| match a {
+            Ancestor::Class(c) => {
+                self.program.scope(*c).bound.contains_key(&name) || setters.is_some_and(|s| s.contains(c))
+            }
+            _ => false,
+        })
+    }
+}
+
+fn needs_guess(values: &[Val]) -> bool {
+    let unknown = values.iter().any(|v| match v {
+        Val::Unknown(reason) => !matches!(reason, OpenReason::Damaged | OpenReason::UnboundName),
+        _ => false,
+    });
+    unknown && !values.iter().any(|&v| is_of_repository(v))
+}
+
+fn is_of_repository(value: Val) -> bool {
+    value.instance_of().is_some() || value.class().is_some() || matches!(value, Val::Module(_) | Val::Super(..))
+}
