@@ -12,6 +12,7 @@ pub(crate) mod class;
 mod evaluate;
 pub(crate) mod heap;
 mod import;
+mod library;
 mod operate;
 pub(crate) mod values;
 
