@@ -15,6 +15,7 @@ pub(crate) mod heap;
 mod identity;
 mod import;
 mod narrow;
+mod library;
 mod operate;
 pub(crate) mod values;
 

@@ -1,0 +1,177 @@
+//! What the data says, asked through the same functions that the engine asks.
+
+use super::*;
+
+/// The type as the data writes it.
+fn shown(kind: &Type) -> String {
+    let list = |kinds: &[Type]| kinds.iter().map(shown).collect::<Vec<_>>().join(", ");
+    match kind {
+        Type::Any => "Any".into(),
+        Type::None => "None".into(),
+        Type::Never => "Never".into(),
+        Type::Instance(path, given) if given.is_empty() => (*path).into(),
+        Type::Instance(path, given) => format!("{path}[{}]", list(given)),
+        Type::Tuple(parts) => format!("({})", list(parts)),
+        Type::Class(inner) => format!("type[{}]", shown(inner)),
+        Type::SelfType => "Self".into(),
+        Type::Receiver => "@self".into(),
+        Type::Parameter(i) => format!("#{i}"),
+        Type::Argument(i) => format!("@{i}"),
+        Type::Element(inner) => format!("Element[{}]", shown(inner)),
+        Type::Result(inner) => format!("Result[{}]", shown(inner)),
+        Type::Awaited(inner) => format!("Awaited[{}]", shown(inner)),
+        Type::New(inner) => format!("New[{}]", shown(inner)),
+        Type::Text(inner) => format!("Text[{}]", shown(inner)),
+        Type::Each(inner) => format!("*{}", shown(inner)),
+        Type::Function(inner) => format!("Function[{}]", shown(inner)),
+        Type::Identity => "Identity".into(),
+        Type::Union(parts) => parts.iter().map(shown).collect::<Vec<_>>().join(" | "),
+    }
+}
+
+#[track_caller]
+fn result(path: &str, positional: usize) -> String {
+    let callable = callable(path).expect(path);
+    shown(&callable.form(positional).expect(path).result)
+}
+
+#[test]
+fn every_line_of_the_data_is_read() {
+    let mut problems = LIBRARY.problems.clone();
+    let mut owners: Vec<(&'static str, &Owner)> = LIBRARY.owners.iter().map(|(p, o)| (*p, o)).collect();
+    owners.sort_by_key(|(path, _)| *path);
+    for (path, owner) in owners {
+        problems.extend(parse::members(&LIBRARY, path, &owner.lines).1);
+    }
+    assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn a_thing_has_one_path_however_it_is_spelled() {
+    for (spelled, one) in [
+        ("builtins.str", "str"),
+        ("typing.List", "list"),
+        ("typing_extensions.Dict", "dict"),
+        ("typing.Iterable", "collections.abc.Iterable"),
+        ("posixpath.join", "os.path.join"),
+        ("ntpath.join", "os.path.join"),
+        ("socket.timeout", "TimeoutError"),
+        ("IOError", "OSError"),
+        ("json.decoder.JSONDecodeError", "json.JSONDecodeError"),
+        ("typing.Match.group", "re.Match.group"),
+        ("urllib.request.HTTPError", "urllib.error.HTTPError"),
+        ("re.compile", "re.compile"),
+        ("nowhere.at.all", "nowhere.at.all"),
+    ] {
+        assert_eq!(canonical(spelled), one, "{spelled}");
+    }
+}
+
+#[test]
+fn results_are_told_in_the_terms_of_the_class_that_is_asked() {
+    assert_eq!(result("re.compile", 1), "re.Pattern[Text[@0]]");
+    assert_eq!(result("re.Pattern.match", 1), "re.Match[#0] | None");
+    assert_eq!(result("dict.get", 1), "#1 | @1 | None");
+    assert_eq!(result("dict.items", 0), "dict_items[#0, #1]");
+    assert_eq!(result("collections.Counter.get", 1), "int | @1 | None");
+    assert_eq!(result("collections.Counter.items", 0), "dict_items[#0, int]");
+    assert_eq!(result("collections.defaultdict.values", 0), "dict_values[#0, #1]");
+    assert_eq!(result("dict_items.__iter__", 0), "dict_itemiterator[#0, #1]");
+    assert_eq!(result("dict_itemiterator.__next__", 0), "(#0, #1)");
+    assert_eq!(result("io.StringIO.write", 1), "int");
+    assert_eq!(result("io.StringIO.__enter__", 0), "@self");
+    assert_eq!(result("str.join", 1), "str");
+    assert_eq!(result("zip", 2), "zip[(*Element[@0])]");
+    assert_eq!(result("threading.Timer.join", 1), "None");
+    assert_eq!(result("ValueError.with_traceback", 1), "@self");
+    assert_eq!(result("max", 1), "Element[@0] | @2");
+    assert_eq!(result("max", 2), "@0");
+}
+
+#[test]
+fn attributes_and_constants_have_types() {
+    for (path, kind) in [
+        ("sys.stdout", "io.TextIOWrapper"),
+        ("os.environ", "os._Environ[str]"),
+        ("re.Match.string", "#0"),
+        ("os.O_RDONLY", "int"),
+        ("math.pi", "float"),
+        ("re.IGNORECASE", "re.RegexFlag"),
+        ("pathlib.PosixPath.name", "str"),
+        ("KeyError.args", "tuple[Any]"),
+    ] {
+        assert_eq!(shown(attribute(path).expect(path)), kind, "{path}");
+    }
+    assert!(attribute("re.compile").is_none() && attribute("os.nothing").is_none());
+}
+
+#[test]
+fn what_a_class_lacks_it_does_not_have() {
+    let has = |path: &str, name: &str| class(path).expect(path).has(name);
+    assert!(has("str", "join") && has("str", "__class__") && has("bool", "bit_length"));
+    assert!(!has("str", "append") && !has("list", "keys") && !has("re.Match", "match"));
+    assert!(has("threading.Thread", "_target"), "set by its own code");
+    assert!(has("argparse.Namespace", "whatever"), "may be given any");
+    assert!(class("nowhere.Class").is_none());
+    assert!(is_known_module("os.path") && is_known_module("posixpath") && !is_known_module("numpy"));
+    assert_eq!(module_has("os", "getcwd"), Some(true));
+    assert_eq!(module_has("os", "getcwdd"), Some(false));
+    assert_eq!(module_has("numpy", "array"), None);
+}
+
+#[test]
+fn registered_classes_are_seen_as_what_they_are_registered_with() {
+    let seen = |path: &str, other: &str| {
+        let found = class(path).expect(path).seen_as(other)?;
+        Some(found.iter().map(shown).collect::<Vec<_>>().join(", "))
+    };
+    assert_eq!(seen("dict", "collections.abc.Mapping").as_deref(), Some("#0, #1"));
+    assert_eq!(seen("dict", "collections.abc.Iterable").as_deref(), Some("#0"));
+    assert_eq!(seen("collections.Counter", "dict").as_deref(), Some("#0, int"));
+    assert_eq!(seen("str", "collections.abc.Iterable").as_deref(), Some("str"));
+    assert_eq!(seen("str", "dict"), None);
+    assert!(class("bool").is_some_and(|c| c.is_a("int")));
+}
+
+#[test]
+fn callbacks_and_their_arguments_are_told() {
+    let sorted = callable("sorted").and_then(|c| c.form(1)).expect("sorted");
+    let key = sorted
+        .parameters
+        .as_ref()
+        .and_then(|p| p.iter().position(|p| p.name == "key"));
+    let call = &sorted.calls[0];
+    assert_eq!(
+        call.subject,
+        Subject::Argument(u8::try_from(key.expect("key")).expect("small"))
+    );
+    assert_eq!(
+        call.arguments.as_deref().map(|a| shown(&a[0])).as_deref(),
+        Some("Element[@0]")
+    );
+    let kept = callable("threading.Thread").and_then(|c| c.form(0)).expect("Thread");
+    let target = kept
+        .keyword("target")
+        .and_then(|at| u8::try_from(at).ok())
+        .expect("target");
+    assert!(kept.keeps.iter().any(|k| k.subject == Subject::Argument(target)));
+    let print = callable("print").and_then(|c| c.form(1)).expect("print");
+    assert!(print.uses[0].includes("write") && !print.uses[0].includes("close"));
+}
+
+#[test]
+fn the_literal_of_a_mode_chooses_what_open_gives() {
+    let open = callable("open").expect("open");
+    let with = |mode: Literal<'static>| {
+        let forms = open.forms_for(Some(1), |_, parameter, _| match parameter.name {
+            "mode" => mode,
+            _ => Literal::Missing,
+        });
+        forms.iter().map(|f| shown(&f.result)).collect::<Vec<_>>().join(" / ")
+    };
+    assert_eq!(with(Literal::Missing), "io.TextIOWrapper");
+    assert_eq!(with(Literal::Known("w")), "io.TextIOWrapper");
+    assert_eq!(with(Literal::Known("rb")), "io.BufferedReader | io.FileIO");
+    assert_eq!(with(Literal::Known("r+b")), "io.BufferedRandom | io.FileIO");
+    assert!(with(Literal::Unknown).contains('/'));
+}
