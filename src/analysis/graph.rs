@@ -122,7 +122,7 @@ impl Builder<'_> {
                 Target::Open(reason, reach) => {
                     let arguments = match reach {
                         Reach::AnyValue | Reach::Attribute(_) => arguments(unit.ir.ops[op as usize], &unit.ir.args),
-                        Reach::Special(_) | Reach::Callback => None,
+                        Reach::AnyAttribute | Reach::Special(_) | Reach::Callback => None,
                     };
                     self.open.push(OpenSite {
                         component: caller,
@@ -262,7 +262,7 @@ impl End {
                 Target::Function(_) | Target::Class(_) => inside = true,
                 Target::External(_) => external = true,
                 Target::Builtin(_) | Target::BuiltinMethod(..) => builtin = true,
-                Target::Posed(_) | Target::Open(_, Reach::Callback | Reach::Special(_)) => {}
+                Target::Posed(_) | Target::Open(_, Reach::AnyAttribute | Reach::Callback | Reach::Special(_)) => {}
                 Target::Open(reason, _) => open = open.or(Some(*reason)),
             }
         }

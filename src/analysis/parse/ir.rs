@@ -155,6 +155,8 @@ pub(crate) enum Op {
     TryStart(u32),
     TryEnd(u32),
     Assert(Reg),
+    /// A value is tested for its truth.
+    Truth(Reg),
     /// What a test has said of a variable; `by` is the class of `isinstance`.
     Narrow {
         var: Var,

@@ -6,12 +6,18 @@ use super::class::Ancestor;
 use super::heap::Cell;
 use super::values::{AllocId, EMPTY, SetId, Val};
 use super::{Engine, PropertyFunctions, Target};
-use crate::analysis::parse::ir::{ScopeKind, Sym};
+use crate::analysis::parse::ir::{Op, ScopeKind, Sym, Var};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 
 /// Parts of an external path at most; `x = x.next` in a loop would make it grow for ever.
 const LONGEST_EXTERNAL: usize = 6;
+
+/// Classes that give a mixin what it asks for, at most.
+const MOST_BESIDE: usize = 4;
+
+/// Classes below a receiver's that `super()` looks at, at most.
+const MOST_BELOW: usize = 200;
 
 impl Engine {
     /// What an attribute of any of these values may be.
@@ -44,11 +50,13 @@ impl Engine {
             Val::ClassOrSub(class) => self.class_or_sub_attribute(class, name),
             Val::Super(class, receiver) => self.super_attribute(class, receiver, name),
             Val::External(path) | Val::ExternalResult(path) => self.external_attribute(path, name),
+            Val::Function(_) | Val::Bound(..) if name == self.known.call => self.single(value),
             Val::Function(scope) => self.read(Cell::FunctionAttribute(scope, name)),
             Val::Bound(scope, _) => self.read(Cell::FunctionAttribute(scope, name)),
             Val::Static(inner) | Val::ClassMethod(inner) => {
                 let inner = self.values.get(inner);
                 match inner {
+                    Val::Function(_) | Val::Bound(..) if name == self.known.call => self.single(value),
                     Val::Function(scope) => self.read(Cell::FunctionAttribute(scope, name)),
                     _ => EMPTY,
                 }
@@ -87,6 +95,9 @@ impl Engine {
             return self.unknown(OpenReason::ExternalValue);
         }
         let joined = format!("{text}.{}", self.name_of(name));
+        if let Some(set) = self.library_attribute(&joined, Val::ExternalResult(path)) {
+            return set;
+        }
         let joined = self.program.names.sym(&joined);
         self.single(Val::External(joined))
     }
@@ -133,7 +144,7 @@ impl Engine {
             if submodule != EMPTY {
                 return submodule;
             }
-            for star in self.stars.get(&current).cloned().unwrap_or_default() {
+            for star in self.stars.get(&current).cloned().unwrap_or_default().into_iter().rev() {
                 match star {
                     Ok(other) if !seen.contains(&other) => seen.push(other),
                     Ok(_) => {}
@@ -174,9 +185,21 @@ impl Engine {
     fn class_attribute(&mut self, class: ScopeId, name: Sym, receiver: Val) -> SetId {
         let found = self.find_attribute(class, name);
         if found.set != EMPTY {
+            let is_enum = self.is_enum(class);
             let mut result = EMPTY;
             for value in self.values.list(found.set) {
                 let set = match value {
+                    // A member of an enumeration is an instance of it.
+                    Val::Str(_)
+                    | Val::Int(_)
+                    | Val::Builtin(_)
+                    | Val::Container(_)
+                    | Val::Instance(_)
+                    | Val::ExternalResult(_)
+                        if is_enum =>
+                    {
+                        self.single(Val::Instance(class))
+                    }
                     Val::ClassMethod(inner) => self.bind_first(inner, receiver),
                     Val::Static(inner) => {
                         let inner = self.values.get(inner);
@@ -199,6 +222,16 @@ impl Engine {
             }
         }
         self.nothing_found(found.external, name)
+    }
+
+    fn is_enum(&self, class: ScopeId) -> bool {
+        self.mro(class).iter().any(|a| match a {
+            Ancestor::External(path) => {
+                let text = self.program.names.text(*path);
+                text.starts_with("enum.") && (text.ends_with("Enum") || text.ends_with("Flag"))
+            }
+            _ => false,
+        })
     }
 
     fn is_implicit_class_method(&self, scope: ScopeId) -> bool {
@@ -293,10 +326,16 @@ impl Engine {
     }
 
     fn instance_attribute(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
+        self.ask_every_attribute(value, class);
         let fields = self.fields(class, name);
         let found = self.find_attribute(class, name);
         if found.set != EMPTY {
-            let bound = self.bind_found(found.set, value, EdgeKind::Property);
+            let mut bound = self.bind_found(found.set, value, EdgeKind::Property);
+            if self.is_made_over(class) && self.holds_objects(found.set) {
+                // The decorator or metaclass of a class of records replaces what stands in its body.
+                let unknown = self.unknown(OpenReason::UnknownReceiver);
+                bound = self.union(bound, unknown);
+            }
             return self.union(fields, bound);
         }
         if fields != EMPTY {
@@ -313,13 +352,48 @@ impl Engine {
         self.nothing_found(found.external, name)
     }
 
+    /// `__getattribute__` of a class sees every access to its instances.
+    fn ask_every_attribute(&mut self, value: Val, class: ScopeId) {
+        if self.definers.get(&self.known.getattribute).is_none() {
+            return;
+        }
+        let hook = self.find_attribute(class, self.known.getattribute);
+        if hook.set != EMPTY {
+            let bound = self.bind_plain(hook.set, value);
+            self.call_implicitly(bound, &[EMPTY], EdgeKind::Property);
+        }
+    }
+
+    /// Whether a decorator or a metaclass may have given a class other attributes than its body says.
+    fn is_made_over(&self, class: ScopeId) -> bool {
+        self.metaclass(class).is_some()
+            || self.mro(class).iter().any(|a| match a {
+                Ancestor::Class(c) => !self.program.scope(*c).decorators.is_empty(),
+                _ => false,
+            })
+    }
+
+    fn holds_objects(&self, set: SetId) -> bool {
+        self.values
+            .set(set)
+            .iter()
+            .any(|&v| matches!(self.values.get(v), Val::Instance(_) | Val::ExternalResult(_)))
+    }
+
     fn instance_or_sub_attribute(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
         let below = self.below(class, name);
         if below.is_empty() {
-            return self.instance_attribute(value, class, name);
+            let own = self.instance_attribute(value, class, name);
+            return if own == EMPTY {
+                self.beside(value, class, name)
+            } else {
+                own
+            };
         }
         let likely = matches!(value, Val::Likely(_));
         let mut result = self.instance_attribute(value, class, name);
+        // What is only declared there is done by those that implement it.
+        result = self.without_stubs(result);
         let mut methods = 0;
         for &sub in below.iter() {
             let fields = self.read(Cell::Field(sub, name));
@@ -349,6 +423,75 @@ impl Engine {
             // One value for all overrides keeps sets small however many there are.
             let dispatch = self.single(Val::Dispatch(class, name, likely));
             result = self.union(result, dispatch);
+        }
+        result
+    }
+
+    /// Whether a method is there to be overridden: it is marked so, its class is a protocol, or all it does is raise.
+    fn is_abstract_method(&self, scope: ScopeId) -> bool {
+        let this = self.program.scope(scope);
+        if !this.is_stub {
+            return false;
+        }
+        let ops = &self.program.unit_of(scope).ir.ops;
+        let raises = this.ops.clone().any(|op| matches!(ops[op as usize], Op::Raise(..)));
+        let marked = this.decorators.iter().any(|d| {
+            let name = match ops[d.value as usize] {
+                Op::Attribute(_, name) | Op::Load(Var::Global(name)) => name,
+                _ => return false,
+            };
+            &**self.program.names.text(name) == "abstractmethod"
+        });
+        raises || marked || self.program.parent(scope).is_some_and(|p| self.is_protocol(p))
+    }
+
+    /// Methods without those that have no body to run: abstract ones, members of protocols.
+    pub(super) fn without_stubs(&mut self, methods: SetId) -> SetId {
+        let is_stub = |this: &Self, v: u32| match this.values.get(v) {
+            Val::Bound(scope, _) => this.is_abstract_method(scope),
+            _ => false,
+        };
+        if !self.values.set(methods).iter().any(|&v| is_stub(self, v)) {
+            return methods;
+        }
+        let kept: Vec<Val> = self
+            .values
+            .set(methods)
+            .iter()
+            .filter(|&&v| !is_stub(self, v))
+            .map(|&v| self.values.get(v))
+            .collect();
+        self.values.of(kept)
+    }
+
+    /// What a mixin's instances have under a name that neither it nor anything below it defines: what the classes have
+    /// that it is mixed into.
+    fn beside(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
+        let mut result = EMPTY;
+        let mut asked: Vec<ScopeId> = Vec::new();
+        for sub in self.family(class) {
+            if sub == class || !self.derives(sub, class) {
+                continue;
+            }
+            let order = self.mro(sub);
+            let definer = order.iter().find_map(|a| match a {
+                Ancestor::Class(c) if self.program.scope(*c).bound.contains_key(&name) => Some(*c),
+                _ => None,
+            });
+            let Some(definer) = definer.filter(|d| !asked.contains(d)) else {
+                continue;
+            };
+            asked.push(definer);
+            if asked.len() > MOST_BESIDE {
+                break;
+            }
+            let receiver = if matches!(value, Val::Likely(_)) {
+                Val::Likely(definer)
+            } else {
+                Val::InstanceOrSub(definer)
+            };
+            let set = self.instance_or_sub_attribute(receiver, definer, name);
+            result = self.union(result, set);
         }
         result
     }
@@ -398,7 +541,12 @@ impl Engine {
             Some(at) => order[at + 1..].to_vec(),
             None => self.mro(class)[1..].to_vec(),
         };
-        let found = self.find_in(&rest, name);
+        let mut found = self.find_in(&rest, name);
+        if receiver.is_open_below() {
+            // Below, other classes may stand between this one and its bases.
+            let beside = self.super_below(of, class, name);
+            found.set = self.union(found.set, beside);
+        }
         if found.set != EMPTY {
             return self.bind_found(found.set, receiver, EdgeKind::Property);
         }
@@ -409,6 +557,23 @@ impl Engine {
                 self.builtin_method(object, name, receiver)
             }
         }
+    }
+
+    /// What `super()` in a class finds in the orders of the classes below the receiver's.
+    fn super_below(&mut self, of: ScopeId, class: ScopeId, name: Sym) -> SetId {
+        let mut result = EMPTY;
+        for sub in self.family(of).into_iter().take(MOST_BELOW) {
+            // With one base each, nothing can come between.
+            if self.classes.get(&sub).is_none_or(|i| i.bases.len() < 2) || !self.derives(sub, class) {
+                continue;
+            }
+            let order = self.mro(sub);
+            if let Some(at) = order.iter().position(|a| *a == Ancestor::Class(class)) {
+                let found = self.find_in(&order[at + 1..], name);
+                result = self.union(result, found.set);
+            }
+        }
+        result
     }
 
     /// Class attributes as an instance sees them: functions bound, descriptors asked.
@@ -471,8 +636,8 @@ impl Engine {
     /// subclass. Keeping receivers apart would multiply values without telling more.
     fn own_receiver(&self, scope: ScopeId, receiver: Val) -> Val {
         match (receiver, self.program.parent(scope)) {
-            (Val::Instance(_) | Val::InstanceOrSub(_) | Val::Likely(_), Some(parent))
-                if self.program.scope(parent).kind == ScopeKind::Class =>
+            (Val::Instance(own) | Val::InstanceOrSub(own) | Val::Likely(own), Some(parent))
+                if self.program.scope(parent).kind == ScopeKind::Class && self.derives(own, parent) =>
             {
                 if matches!(receiver, Val::Likely(_)) {
                     Val::Likely(parent)

@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::call::Arguments;
 use super::heap::{Cell, Key};
+use super::library::{self, Binding};
 use super::values::{AllocId, EMPTY, SetId, Val};
 use super::{Engine, PropertyFunctions, Target};
 use crate::analysis::parse::ir::Sym;
@@ -122,6 +123,10 @@ pub(super) enum External {
     Property,
     /// Binds arguments to a function.
     Partial,
+    /// Says that a value is of a type.
+    Cast,
+    /// Makes a name for types, to be used in annotations.
+    TypeForm,
 }
 
 pub(super) fn external(path: &str) -> Option<External> {
@@ -141,6 +146,7 @@ pub(super) fn external(path: &str) -> Option<External> {
         | "functools.lru_cache"
         | "functools.singledispatch"
         | "functools.total_ordering"
+        | "functools.update_wrapper"
         | "types.coroutine"
         | "typing.final"
         | "typing.no_type_check"
@@ -153,7 +159,9 @@ pub(super) fn external(path: &str) -> Option<External> {
         | "typing_extensions.override"
         | "typing_extensions.runtime_checkable"
         | "warnings.deprecated" => External::Same,
-        "functools.wraps" | "functools.update_wrapper" | "typing.dataclass_transform" => External::SameWhenCalled,
+        "functools.wraps" | "typing.dataclass_transform" => External::SameWhenCalled,
+        "typing.cast" | "typing_extensions.cast" => External::Cast,
+        "typing.TypeVar" | "typing.NewType" | "typing_extensions.TypeVar" => External::TypeForm,
         "functools.cached_property" | "abc.abstractproperty" | "types.DynamicClassAttribute" => External::Property,
         "functools.partial" | "functools.partialmethod" => External::Partial,
         _ => return None,
@@ -226,6 +234,14 @@ impl Engine {
             "sorted" | "min" | "max" => return self.call_ordering(&text, args, first),
             "list" | "tuple" | "set" | "frozenset" | "reversed" | "iter" => {
                 let elements = self.iterate(first, false);
+                match &*text {
+                    // They ask how much room to make.
+                    "list" | "tuple" => {
+                        self.special(first, "__len__", &[], EdgeKind::Implicit);
+                    }
+                    "set" | "frozenset" => self.look_up_key(elements),
+                    _ => {}
+                }
                 let kind = if matches!(&*text, "reversed" | "iter") {
                     self.known.generator
                 } else {
@@ -259,7 +275,10 @@ impl Engine {
                     self.builtin_instance(self.known.bool)
                 };
             }
-            _ => self.call_protocol(&text, first, args),
+            _ => {}
+        }
+        if let Some(result) = self.call_library(&text, EMPTY, args) {
+            return result;
         }
         self.hand_out(args);
         self.result_of_builtin(&text, name)
@@ -280,44 +299,6 @@ impl Engine {
             };
         }
         self.builtin_instance(name)
-    }
-
-    /// Built-ins that call a special method of what they are given.
-    fn call_protocol(&mut self, text: &str, first: SetId, args: &Arguments) {
-        match text {
-            "str" => self.convert_to_text(first),
-            "print" => {
-                for &set in &args.positional {
-                    self.convert_to_text(set);
-                }
-            }
-            "format" => {
-                self.format(&[first]);
-            }
-            _ => {}
-        }
-        let method = match text {
-            "len" => "__len__",
-            "repr" | "ascii" => "__repr__",
-            "int" => "__int__",
-            "float" => "__float__",
-            "complex" => "__complex__",
-            "bool" => "__bool__",
-            "bytes" => "__bytes__",
-            "hash" => "__hash__",
-            "abs" => "__abs__",
-            "round" => "__round__",
-            "divmod" => "__divmod__",
-            "pow" => "__pow__",
-            "dir" => "__dir__",
-            "aiter" => "__aiter__",
-            "anext" => "__anext__",
-            _ => return,
-        };
-        let found = self.special(first, method, &[], EdgeKind::Implicit);
-        if found == EMPTY && text == "bool" {
-            self.special(first, "__len__", &[], EdgeKind::Implicit);
-        }
     }
 
     fn call_ordering(&mut self, text: &str, args: &Arguments, first: SetId) -> SetId {
@@ -415,7 +396,7 @@ impl Engine {
         self.values.of(ids.into_iter().map(wrap).collect())
     }
 
-    fn type_of(&mut self, object: SetId) -> SetId {
+    pub(super) fn type_of(&mut self, object: SetId) -> SetId {
         let list = self.values.list(object);
         let types = list
             .into_iter()
@@ -459,7 +440,7 @@ impl Engine {
         if literals.len() + prefixed.prefixes < self.values.set(names).len() || self.values.set(names).is_empty() {
             let unknown = self.unknown(OpenReason::Dynamic);
             result = self.union(result, unknown);
-            self.record_open(EdgeKind::Property, OpenReason::Dynamic, |_| Reach::AnyValue);
+            self.record_open(EdgeKind::Property, OpenReason::Dynamic, |_| Reach::AnyAttribute);
         }
         result
     }
@@ -502,7 +483,7 @@ impl Engine {
     }
 
     /// A class with all its ancestors and descendants in the repository.
-    fn family(&self, class: crate::analysis::program::ScopeId) -> Vec<crate::analysis::program::ScopeId> {
+    pub(super) fn family(&self, class: crate::analysis::program::ScopeId) -> Vec<crate::analysis::program::ScopeId> {
         let mut family: Vec<_> = self
             .mro(class)
             .iter()
@@ -592,6 +573,22 @@ impl Engine {
             return self.call_accessor(receiver, &method, args);
         }
         self.record(kind, Target::BuiltinMethod(class, name));
+        if let (Val::BuiltinObject(_), Some((&object, rest))) = (receiver, args.positional.split_first())
+            && args.starred.is_none()
+        {
+            // `str.join(sep, parts)`: the receiver is the first argument.
+            let rest = Arguments {
+                positional: rest.to_vec(),
+                ..args.clone()
+            };
+            let path = format!("{}.{method}", self.name_of(class));
+            let is_static = library::callable(&path).is_some_and(|c| c.binding != Binding::Method);
+            if !is_static {
+                return self
+                    .call_library(&path, object, &rest)
+                    .unwrap_or_else(|| self.unknown(OpenReason::ExternalValue));
+            }
+        }
         if let (Val::Str(text), "format") = (receiver, &*method) {
             return self.beginning_of(text, '{');
         }
@@ -607,15 +604,16 @@ impl Engine {
                 _ => self.single(receiver),
             };
         }
-        self.hand_out(args);
-        let class_text = self.name_of(class);
-        match method_result(&class_text, &method) {
-            Some(result) => {
-                let result = self.program.names.sym(result);
-                self.builtin_instance(result)
-            }
-            None => self.unknown(OpenReason::ExternalValue),
+        if let Some(text) = self.changed_text(receiver, &method) {
+            return text;
         }
+        let path = format!("{}.{method}", self.name_of(class));
+        let object = self.single(receiver);
+        if let Some(result) = self.call_library(&path, object, args) {
+            return result;
+        }
+        self.hand_out(args);
+        self.unknown(OpenReason::ExternalValue)
     }
 
     /// `@x.setter` and its like: a new property with one function more.
@@ -642,7 +640,11 @@ impl Engine {
         let is_dict = self.is_dict(alloc);
         let this = Val::Container(alloc);
         match method {
-            "append" | "add" | "appendleft" => self.write(Cell::Element(alloc), first),
+            "add" => {
+                self.look_up_key(first);
+                self.write(Cell::Element(alloc), first);
+            }
+            "append" | "appendleft" => self.write(Cell::Element(alloc), first),
             "insert" => self.write(Cell::Element(alloc), second),
             "extend" | "update" | "union" | "__ior__" if !is_dict => {
                 let elements = self.iterate(first, false);
@@ -661,6 +663,9 @@ impl Engine {
             }
             "get" | "pop" | "popitem" | "popleft" | "__getitem__" => {
                 let object = self.single(this);
+                if is_dict && method != "popitem" {
+                    self.look_up_key(first);
+                }
                 let found = if is_dict && method != "popitem" {
                     self.index(object, first)
                 } else {
@@ -683,13 +688,27 @@ impl Engine {
             "sort" => {
                 let elements = self.container_values(alloc);
                 let key = self.program.names.sym("key");
-                if let Some(&(_, function)) = args.keywords.iter().find(|(n, _)| *n == key) {
-                    self.call(function, &Arguments::positional(&[elements]), EdgeKind::Call);
+                match args.keywords.iter().find(|(n, _)| *n == key) {
+                    Some(&(_, function)) => {
+                        self.call(function, &Arguments::positional(&[elements]), EdgeKind::Call);
+                    }
+                    None => {
+                        self.special(elements, "__lt__", &[elements], EdgeKind::Implicit);
+                    }
                 }
             }
             "copy" | "__iter__" => return self.single(this),
             "__next__" => return self.container_values(alloc),
-            "index" | "count" => return self.builtin_instance(self.known.int),
+            "index" | "count" | "remove" => {
+                let elements = self.container_values(alloc);
+                self.special(elements, "__eq__", &[first], EdgeKind::Implicit);
+                self.special(first, "__eq__", &[elements], EdgeKind::Implicit);
+                // The message of the error that says it is not there shows it.
+                self.special(first, "__repr__", &[], EdgeKind::Implicit);
+                if method != "remove" {
+                    return self.builtin_instance(self.known.int);
+                }
+            }
             _ => {}
         }
         self.builtin_instance(self.known.none)
@@ -719,21 +738,4 @@ impl Engine {
     pub(super) fn generic_element(&mut self, _: AllocId) -> SetId {
         self.unknown(OpenReason::ContainerElement)
     }
-}
-
-/// The type that a method of a built-in type always returns.
-fn method_result(class: &str, method: &str) -> Option<&'static str> {
-    Some(match (class, method) {
-        ("str", "encode") => "bytes",
-        ("bytes", "decode") => "str",
-        ("str" | "bytes", "split" | "rsplit" | "splitlines") => "list",
-        ("str" | "bytes", "partition" | "rpartition") => "tuple",
-        ("str" | "bytes", "find" | "rfind" | "index" | "rindex" | "count") => "int",
-        ("str" | "bytes", m) if m.starts_with("is") || m.ends_with("swith") => "bool",
-        ("str", _) => "str",
-        ("bytes", _) => "bytes",
-        ("list" | "dict" | "set", "sort" | "append" | "extend" | "clear" | "update" | "add" | "discard") => "NoneType",
-        (_, "__init__" | "__setattr__" | "__delattr__") => "NoneType",
-        _ => return None,
-    })
 }

@@ -11,7 +11,7 @@ use crate::model::component::ParameterKind;
 
 /// Overrides past which a call through the base class is a call of that class's method to a reader, and each override
 /// only one of very many.
-const WIDE: usize = 8;
+const WIDE: usize = 6;
 
 /// Steps through `__call__`, partials and the like at most.
 const MOST_HOPS: u32 = 6;
@@ -126,7 +126,21 @@ impl Engine {
         }
         self.depth += 1;
         let mut result = EMPTY;
-        for value in self.values.list(function) {
+        let functions = self.values.list(function);
+        // Arguments whose places are not known would reach every parameter of every function in a table.
+        let loosened;
+        let args = if args.starred.is_some() && functions.len() > WIDE {
+            let unknown = self.unknown(OpenReason::ContainerElement);
+            loosened = Arguments {
+                starred: Some(unknown),
+                double_starred: args.double_starred.map(|_| unknown),
+                ..args.clone()
+            };
+            &loosened
+        } else {
+            args
+        };
+        for value in functions {
             let set = self.call_value(value, args, kind, 0);
             result = self.union(result, set);
         }
@@ -149,7 +163,13 @@ impl Engine {
         }
         match value {
             Val::Unknown(reason) => {
-                self.record_open(kind, reason, |_| Reach::AnyValue);
+                let asked = self
+                    .asked
+                    .filter(|_| reason == OpenReason::UnknownReceiver && self.depth == 1);
+                self.record_open(kind, reason, |e| match asked {
+                    Some(name) => Reach::Attribute(e.name_of(name)),
+                    None => Reach::AnyValue,
+                });
                 self.unknown(reason)
             }
             Val::Function(scope) => self.call_function(scope, args, kind),
@@ -158,7 +178,7 @@ impl Engine {
                 let mut result = EMPTY;
                 let below = self.below(class, name);
                 let outer = self.wide;
-                self.wide = below.len() > WIDE;
+                self.wide = below.len() > WIDE && !self.on_self;
                 for &sub in below.iter() {
                     let set = self.read(Cell::ClassAttribute(sub, name));
                     for value in self.values.list(set) {
@@ -205,6 +225,12 @@ impl Engine {
             }
             Val::Partial(alloc) => self.call_partial(alloc, args, kind, hops),
             Val::Generic(alloc) => match self.generic_origin(alloc) {
+                // `NewType("N", int)(value)`.
+                Some(Val::External(_))
+                    if args.positional.len() == 1 && args.keywords.is_empty() && self.is_type_form(alloc) =>
+                {
+                    args.positional[0]
+                }
                 Some(origin) => self.call_value(origin, args, kind, hops + 1),
                 None => self.unknown(OpenReason::Dynamic),
             },
@@ -219,6 +245,13 @@ impl Engine {
             | Val::Property(_)
             | Val::Generator(_)
             | Val::Coroutine(_) => EMPTY,
+        }
+    }
+
+    fn is_type_form(&self, alloc: u32) -> bool {
+        match self.generic_origin(alloc) {
+            Some(Val::External(path)) => builtin::external(&self.name_of(path)) == Some(builtin::External::TypeForm),
+            _ => false,
         }
     }
 
@@ -324,6 +357,7 @@ impl Engine {
 
     /// Puts arguments into the parameters' cells.
     fn pass(&mut self, scope: ScopeId, args: &Arguments) {
+        self.is_called[scope as usize] = true;
         let params: Vec<(Sym, ParameterKind)> = self
             .program
             .scope(scope)
@@ -336,19 +370,20 @@ impl Engine {
             let index = u32::try_from(i).expect("files are far below 2^32 parameters");
             match kind {
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword => {
-                    let mut set = EMPTY;
-                    match args.positional.get(position) {
-                        Some(&given) => set = given,
-                        None => set = self.union(set, args.starred.unwrap_or(EMPTY)),
-                    }
+                    let by_place = args.positional.get(position).copied();
                     position += 1;
-                    if kind == ParameterKind::PositionalOrKeyword {
-                        set = self.keyword(args, name, set);
-                    }
+                    let set = match by_place {
+                        Some(given) => given,
+                        None => {
+                            let starred = args.starred.unwrap_or(EMPTY);
+                            let named = kind == ParameterKind::PositionalOrKeyword;
+                            self.keyword_or_default(scope, index, args, named.then_some(name), starred)
+                        }
+                    };
                     self.write(Cell::Parameter(scope, index), set);
                 }
                 ParameterKind::KeywordOnly => {
-                    let set = self.keyword(args, name, EMPTY);
+                    let set = self.keyword_or_default(scope, index, args, Some(name), EMPTY);
                     self.write(Cell::Parameter(scope, index), set);
                 }
                 ParameterKind::VarPositional => {
@@ -379,13 +414,21 @@ impl Engine {
         }
     }
 
-    fn keyword(&mut self, args: &Arguments, name: Sym, set: SetId) -> SetId {
-        let mut set = set;
-        match args.keywords.iter().find(|(n, _)| *n == name) {
-            Some(&(_, given)) => set = self.union(set, given),
-            None => set = self.union(set, args.double_starred.unwrap_or(EMPTY)),
+    /// What is given by name, or might be; where nothing certainly is, the default may stand in.
+    fn keyword_or_default(
+        &mut self,
+        scope: ScopeId,
+        index: u32,
+        args: &Arguments,
+        name: Option<Sym>,
+        starred: SetId,
+    ) -> SetId {
+        if let Some(&(_, given)) = args.keywords.iter().find(|(n, _)| Some(*n) == name) {
+            return given;
         }
-        set
+        let default = self.read(Cell::Default(scope, index));
+        let double_starred = name.and(args.double_starred).unwrap_or(EMPTY);
+        self.join_all([starred, double_starred, default])
     }
 
     /// The tuple or dict that a `*args` or `**kwargs` parameter holds.
@@ -496,10 +539,39 @@ impl Engine {
                     return self.make_property(first);
                 }
             }
+            (Some(builtin::External::Cast), Val::External(_)) => {
+                return self.cast(args);
+            }
+            (Some(builtin::External::TypeForm), Val::External(_)) => return self.type_form(value, args),
             _ => {}
+        }
+        if let Val::External(_) = value
+            && let Some(result) = self.call_library(&text, EMPTY, args)
+        {
+            return result;
         }
         self.hand_out(args);
         self.single(Val::ExternalResult(path))
+    }
+
+    /// `typing.cast(T, value)`.
+    fn cast(&mut self, args: &Arguments) -> SetId {
+        let types = args.positional.first().copied().unwrap_or(EMPTY);
+        let value = args.positional.get(1).copied().unwrap_or(EMPTY);
+        let declared = self.declared(types);
+        if declared == EMPTY || self.has_unknown(declared) {
+            return value;
+        }
+        self.fitting(value, declared)
+    }
+
+    /// `TypeVar("T", bound=…)`, `NewType("N", …)`: a form whose arguments are the types it stands for.
+    fn type_form(&mut self, form: Val, args: &Arguments) -> SetId {
+        let bound = self.program.names.sym("bound");
+        let bound = args.keywords.iter().find(|(n, _)| *n == bound).map(|(_, s)| *s);
+        let types: Vec<SetId> = args.positional.iter().skip(1).copied().chain(bound).collect();
+        let types = self.join_all(types);
+        self.generic(form, types)
     }
 
     /// Values given to code outside may be called from there.

@@ -123,7 +123,12 @@ impl Engine {
                     self.single(Val::Container(alloc))
                 }
                 _ => {
-                    let given = self.read(Cell::Parameter(scope, index));
+                    let mut given = self.read(Cell::Parameter(scope, index));
+                    if self.is_settled() && !self.is_called[scope as usize] {
+                        // Only code outside can call it, with or without an argument.
+                        let default = self.read(Cell::Default(scope, index));
+                        given = self.union(given, default);
+                    }
                     let typed = self.read(Cell::ParameterType(scope, index));
                     let known = self.union(given, typed);
                     match receiver {
@@ -360,8 +365,12 @@ impl Engine {
             Op::InPlace(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), true),
             Op::Compare(operator, left, right) => self.compare(operator, frame.reg(left), frame.reg(right)),
             Op::Not(value) => {
-                self.special(frame.reg(value), "__bool__", &[], EdgeKind::Operator);
+                self.truth(frame.reg(value));
                 self.builtin_instance(self.known.bool)
+            }
+            Op::Truth(value) | Op::Assert(value) => {
+                self.truth(frame.reg(value));
+                EMPTY
             }
             Op::Choice(a, b) => self.union(frame.reg(a), frame.reg(b)),
             Op::Tuple(list) => self.display(module, list, self.known.tuple, frame),
@@ -580,15 +589,53 @@ impl Engine {
         let mut args: Arguments = self.arguments(&list);
         if let Op::Attribute(object, _) = self.program.modules[module as usize].ir.ops[function as usize] {
             args.receiver = frame.reg(object);
+            self.on_self = self.is_own_receiver(object);
+            self.asked = self.asked_of_unknown(frame.reg(object), function);
         }
         let set = frame.reg(function);
         if set == EMPTY {
+            if !self.is_settled() {
+                return EMPTY;
+            }
             self.record_open(EdgeKind::Call, OpenReason::NoValue, |_| {
                 crate::model::call_graph::Reach::AnyValue
             });
             return self.unknown(OpenReason::NoValue);
         }
-        self.call(set, &args, EdgeKind::Call)
+        let result = self.call(set, &args, EdgeKind::Call);
+        self.on_self = false;
+        self.asked = None;
+        result
+    }
+
+    /// The name of a method that is called on nothing that is known: it can only be a method or value of that name.
+    fn asked_of_unknown(&self, object: SetId, attribute: Reg) -> Option<Sym> {
+        let all_unknown = self.values.set(object).iter().all(|&v| {
+            matches!(
+                self.values.get(v),
+                Val::Unknown(_)
+                    | Val::Posing
+                    | Val::Likely(_)
+                    | Val::Builtin(_)
+                    | Val::Str(_)
+                    | Val::Int(_)
+                    | Val::Prefix(_)
+            )
+        });
+        match self.program.unit_of(self.scope).ir.ops.get(attribute as usize) {
+            Some(Op::Attribute(_, name)) if all_unknown => Some(*name),
+            _ => None,
+        }
+    }
+
+    /// Whether an operation reads the first parameter of the method evaluated.
+    fn is_own_receiver(&self, reg: Reg) -> bool {
+        let unit = self.program.unit_of(self.scope);
+        matches!(unit.ir.ops.get(reg as usize), Some(Op::Load(Var::Local(0))))
+            && self
+                .program
+                .parent(self.scope)
+                .is_some_and(|p| self.program.scope(p).kind == ScopeKind::Class)
     }
 
     fn display(&mut self, module: ModuleId, list: List, kind: Sym, frame: &Frame) -> SetId {
@@ -645,7 +692,6 @@ impl Engine {
             let index = u32::try_from(i).expect("files are far below 2^32 parameters");
             if let Some(default) = default {
                 self.escape(frame.reg(default));
-                self.write(Cell::Parameter(scope, index), frame.reg(default));
                 self.write(Cell::Default(scope, index), frame.reg(default));
             }
             if let Some(annotation) = annotation {
@@ -681,8 +727,11 @@ impl Engine {
                 result = self.union(result, made);
             }
             let result = self.without_others(value, result);
-            if result == EMPTY {
-                // Nothing is known of the decorator yet, or it gives nothing back that is followed.
+            if result == EMPTY && !self.is_settled() {
+                // Nothing is known of the decorator yet.
+                value = EMPTY;
+            } else if result == EMPTY {
+                // It gives nothing back that is followed.
                 let unknown = self.unknown(OpenReason::NoValue);
                 value = self.union(value, unknown);
             } else {

@@ -102,6 +102,11 @@ fn subject(program: &Program, scope: ScopeId, object: Reg) -> Option<Subject> {
 }
 
 impl Engine {
+    /// Whether everything that can be followed has been, and what is still missing will not come.
+    pub(super) fn is_settled(&self) -> bool {
+        self.guess.begun
+    }
+
     /// From now on receivers are guessed; whoever may have something to guess is due again.
     pub(super) fn begin_guessing(&mut self) {
         self.guess.begun = true;

@@ -17,6 +17,7 @@ mod import;
 mod narrow;
 mod library;
 mod operate;
+mod outside;
 pub(crate) mod values;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -92,6 +93,7 @@ pub(crate) struct Known {
     pub(crate) new: Sym,
     pub(crate) call: Sym,
     pub(crate) getattr: Sym,
+    pub(crate) getattribute: Sym,
     pub(crate) str: Sym,
     pub(crate) list: Sym,
     pub(crate) tuple: Sym,
@@ -102,6 +104,8 @@ pub(crate) struct Known {
     pub(crate) none: Sym,
     pub(crate) int: Sym,
     pub(crate) bool: Sym,
+    pub(crate) bool_method: Sym,
+    pub(crate) len_method: Sym,
     /// Kinds of containers of anybody's making.
     pub(crate) collection: Sym,
     pub(crate) mapping: Sym,
@@ -138,6 +142,14 @@ pub(crate) struct Engine {
     properties: FxHashMap<AllocId, PropertyFunctions>,
     stars: FxHashMap<ModuleId, Vec<Result<ModuleId, Sym>>>,
     guess: Guess,
+    /// Number of the last thing that the call at hand has made.
+    part: u32,
+    /// The method that the call at hand names, where nothing is known of the receiver.
+    asked: Option<Sym>,
+    /// Which functions something in the repository calls.
+    is_called: Vec<bool>,
+    /// Whether the call at hand is of a method of the caller's own receiver.
+    on_self: bool,
     /// Whether the call at hand is of one of very many overrides.
     wide: bool,
     /// Parameters that functions give back.
@@ -174,6 +186,7 @@ impl Engine {
             new: name("__new__"),
             call: name("__call__"),
             getattr: name("__getattr__"),
+            getattribute: name("__getattribute__"),
             str: name("str"),
             list: name("list"),
             tuple: name("tuple"),
@@ -184,6 +197,8 @@ impl Engine {
             none: name("NoneType"),
             int: name("int"),
             bool: name("bool"),
+            bool_method: name("__bool__"),
+            len_method: name("__len__"),
             collection: name(annotation::ABSTRACT),
             mapping: name(annotation::ABSTRACT_MAPPING),
         };
@@ -216,6 +231,10 @@ impl Engine {
             properties: FxHashMap::default(),
             stars: FxHashMap::default(),
             guess,
+            part: 0,
+            asked: None,
+            is_called: vec![false; count],
+            on_self: false,
             wide: false,
             identities,
             decorated: FxHashSet::default(),

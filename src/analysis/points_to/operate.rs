@@ -46,6 +46,7 @@ impl Engine {
                     if value.is_open_below() && !self.below(class, name).is_empty() {
                         let likely = matches!(value, Val::Likely(_));
                         let dispatch = self.single(Val::Dispatch(class, name, likely));
+                        bound = self.without_stubs(bound);
                         bound = self.union(bound, dispatch);
                     }
                     self.call_implicitly(bound, args, kind)
@@ -138,8 +139,38 @@ impl Engine {
                 let before = self.name_of(text);
                 is_beginning_of_name(&before).then(|| self.single(Val::Prefix(text)))
             }
-            (Binary::Modulo, _) => Some(self.beginning_of(text, '%')),
+            (Binary::Modulo, _) => {
+                let shown = self.elements(right);
+                let shown = self.union(right, shown);
+                self.convert_to_text(shown);
+                Some(self.beginning_of(text, '%'))
+            }
             _ => None,
+        }
+    }
+
+    /// A value is tested for its truth: `__bool__`, or `__len__` where there is none.
+    pub(super) fn truth(&mut self, value: SetId) {
+        for one in self.values.list(value) {
+            match one {
+                Val::Unknown(_) | Val::Posing => {
+                    let object = self.single(one);
+                    self.special_named(object, self.known.bool_method, &[], EdgeKind::Operator);
+                }
+                _ => {
+                    let Some(class) = one.instance_of() else {
+                        continue;
+                    };
+                    let object = self.single(one);
+                    let own = self.find_attribute(class, self.known.bool_method);
+                    let method = if own.set == EMPTY && self.below(class, self.known.bool_method).is_empty() {
+                        self.known.len_method
+                    } else {
+                        self.known.bool_method
+                    };
+                    self.special_named(object, method, &[], EdgeKind::Operator);
+                }
+            }
         }
     }
 
@@ -173,11 +204,17 @@ impl Engine {
                 if found == EMPTY {
                     self.special(right, "__iter__", &[], EdgeKind::Iteration);
                 }
+                self.look_up_key(left);
                 return self.builtin_instance(self.known.bool);
             }
             Compare::Is | Compare::IsNot => return self.builtin_instance(self.known.bool),
         };
-        let special = self.special(left, method, &[right], EdgeKind::Operator);
+        let mut special = self.special(left, method, &[right], EdgeKind::Operator);
+        if operator == Compare::NotEqual {
+            // Without a method of its own, it is the other's opposite.
+            let opposite = self.special(left, "__eq__", &[right], EdgeKind::Operator);
+            special = self.union(special, opposite);
+        }
         let other = if special == EMPTY {
             self.special(right, reflected, &[left], EdgeKind::Operator)
         } else {
@@ -268,10 +305,19 @@ impl Engine {
     /// `object[index]`.
     pub(super) fn index(&mut self, object: SetId, index: SetId) -> SetId {
         let keys = self.literal_keys(index);
+        let slice = self.program.names.sym("slice");
+        let is_slice = matches!(*self.values.set(index), [one] if self.values.get(one) == Val::Builtin(slice));
         let mut result = EMPTY;
         for value in self.values.list(object) {
             let set = match value {
-                Val::Container(alloc) => self.element_at(alloc, keys.as_deref()),
+                Val::Container(alloc) if is_slice && !self.is_dict(alloc) => self.slice_of(alloc),
+                Val::Builtin(kind) if is_slice && self.is_sequence(kind) => self.single(value),
+                Val::Container(alloc) => {
+                    if self.is_dict(alloc) {
+                        self.look_up_key(index);
+                    }
+                    self.element_at(alloc, keys.as_deref())
+                }
                 Val::Str(_) | Val::Prefix(_) => self.builtin_instance(self.known.str),
                 Val::Builtin(kind) => self.builtin_elements(kind),
                 Val::Instance(_) | Val::InstanceOrSub(_) | Val::Likely(_) => {
@@ -301,12 +347,44 @@ impl Engine {
         let mut result = self.read(Cell::Element(alloc));
         for &key in keys {
             let set = match key {
-                Key::Int(n) if n < 0 => self.container_values(alloc),
+                Key::Int(n) if n < 0 => match self.from_end(alloc, n) {
+                    Some(key) => self.read(Cell::Key(alloc, key)),
+                    None => self.container_values(alloc),
+                },
                 _ => self.read(Cell::Key(alloc, key)),
             };
             result = self.union(result, set);
         }
         result
+    }
+
+    /// A part of a list or tuple: the same elements, at places that are not told apart.
+    fn slice_of(&mut self, alloc: AllocId) -> SetId {
+        let elements = self.container_values(alloc);
+        let kind = self.alloc_types[alloc as usize];
+        let part = self.alloc(900_005, kind);
+        if part != alloc {
+            self.write(Cell::Element(part), elements);
+        }
+        self.single(Val::Container(part))
+    }
+
+    fn is_sequence(&self, kind: Sym) -> bool {
+        matches!(
+            &**self.program.names.text(kind),
+            "str" | "bytes" | "list" | "tuple" | "range" | "bytearray"
+        )
+    }
+
+    /// The place that a negative index means, where the container has only what it was made with.
+    fn from_end(&mut self, alloc: AllocId, index: i32) -> Option<Key> {
+        if self.read(Cell::Element(alloc)) != EMPTY {
+            return None;
+        }
+        let keys = self.heap.keys.get(&alloc)?;
+        let length = i32::try_from(keys.len()).ok()?;
+        let place = Key::Int(length.checked_add(index)?);
+        keys.contains(&place).then_some(place)
     }
 
     /// `object[index] = value`.
@@ -318,6 +396,9 @@ impl Engine {
                 continue;
             };
             self.write(Cell::Keys(alloc), index);
+            if keys.is_none() && self.is_dict(alloc) {
+                self.look_up_key(index);
+            }
             match &keys {
                 Some(keys) => {
                     for &key in keys {

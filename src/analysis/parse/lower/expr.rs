@@ -392,6 +392,7 @@ impl<'a> Lower<'a> {
         let held = if operator == "and" { HELD } else { FAILED };
         self.plan(&[
             (Self::visit, left, 0),
+            (Self::test_truth, left, 0),
             (Self::enter_conditional, node, 0),
             (Self::narrow_operand, left, held),
             (Self::visit, right, 0),
@@ -415,6 +416,7 @@ impl<'a> Lower<'a> {
         };
         self.plan(&[
             (Self::visit, test, 0),
+            (Self::test_truth, test, 0),
             (Self::enter_conditional, node, 0),
             (Self::narrow_operand, test, HELD),
             (Self::visit, body, 0),
@@ -561,6 +563,7 @@ impl<'a> Lower<'a> {
                     steps.push((Self::visit_guard, child, 0));
                     steps.push((Self::enter_conditional, node, 0));
                     if let Some(test) = tree.children(child).next() {
+                        steps.push((Self::test_truth, test, 0));
                         steps.push((Self::narrow_operand, test, HELD));
                         widened += 1;
                     }

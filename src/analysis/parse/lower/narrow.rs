@@ -35,6 +35,25 @@ impl Lower<'_> {
         }
     }
 
+    /// A plain value that stands as a test is asked for its truth; comparisons and the like give truth values.
+    pub(super) fn test_truth(&mut self, test: Node, _: u32) {
+        let tree = self.tree;
+        let mut plain = test;
+        while tree.kind(plain) == Kind::Parenthesized
+            && let Some(inner) = tree.children(plain).next()
+        {
+            plain = inner;
+        }
+        let asks = matches!(
+            tree.kind(plain),
+            Kind::Identifier | Kind::Attribute | Kind::Call | Kind::Subscript | Kind::NamedExpression | Kind::Await
+        );
+        let value = self.result(plain);
+        if asks && value != NO_REG {
+            self.emit(Op::Truth(value), plain);
+        }
+    }
+
     fn narrow_by(&mut self, test: Node, held: bool) -> u32 {
         let tree = self.tree;
         let mut count = 0;

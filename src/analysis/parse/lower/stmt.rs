@@ -398,6 +398,7 @@ impl<'a> Lower<'a> {
         let mut earlier: Vec<Node> = Vec::new();
         if let Some(test) = tree.child(node, Field::Condition) {
             steps.push((Self::visit, test, 0));
+            steps.push((Self::test_truth, test, 0));
             tests.push(test);
             earlier.push(test);
         }
@@ -414,6 +415,7 @@ impl<'a> Lower<'a> {
                     let test = tree.child(alternative, Field::Condition);
                     if let Some(test) = test {
                         steps.push((Self::visit, test, 0));
+                        steps.push((Self::test_truth, test, 0));
                         steps.push((Self::narrow, test, HELD));
                         earlier.push(test);
                     }
@@ -500,6 +502,7 @@ impl<'a> Lower<'a> {
         ];
         if let Some(test) = test {
             steps.push((Self::visit, test, 0));
+            steps.push((Self::test_truth, test, 0));
             steps.push((Self::narrow, test, HELD));
         }
         if let Some(body) = tree.child(node, Field::Body) {

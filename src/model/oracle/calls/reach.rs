@@ -70,20 +70,44 @@ impl<'a> Target<'a> {
         }
         match &site.reach {
             // Nothing is known of what dynamic code calls, not even that its value is passed around.
-            Reach::AnyValue if site.reason == OpenReason::Dynamic => true,
+            Reach::AnyValue if site.reason == OpenReason::Dynamic => !self.takes_fewer(site),
             // Where no value was followed, what is called may as well be an attribute of an object never seen.
             Reach::AnyValue if site.reason == OpenReason::NoValue => {
                 (self.is_in_class || self.escapes) && !self.takes_fewer(site)
             }
-            Reach::AnyValue => self.last == "__call__" || self.escapes && !self.takes_fewer(site),
+            Reach::AnyValue => {
+                self.last == "__call__" || (self.escapes || self.is_obtainable()) && !self.takes_fewer(site)
+            }
             Reach::Attribute(name) => self.is_reached_by_attribute(name, site),
+            Reach::AnyAttribute => {
+                self.kind == ComponentKind::Property || answers_any_attribute(&self.last) || self.last == "__get__"
+            }
             Reach::Special(name) => {
-                self.is_in_class && may_call_special(name, &self.last)
+                self.is_in_class
+                    && (may_call_special(name, &self.last)
+                        || self.oracle.index.also_under(self.callee).iter().any(|n| may_call_special(name, n)))
                     || self.is_generator() && resumes_generators(name)
                     || self.is_coroutine() && resumes_coroutines(name)
+                    // An iterator that maps a function calls it at each step.
+                    || self.escapes && resumes_generators(name)
             }
             Reach::Callback => self.escapes || self.is_resumable() || self.may_be_called_back(site.component),
         }
+    }
+
+    /// Whether code outside can name it to pass it in: public functions and classes of modules.
+    fn is_obtainable(&self) -> bool {
+        let component = self.oracle.component(self.callee);
+        let holder = if self.is_in_class && is_constructor(&self.last) {
+            component.parent.map(|p| self.oracle.component(p))
+        } else {
+            Some(component)
+        };
+        holder.is_some_and(|h| {
+            h.parent
+                .is_some_and(|p| self.oracle.component(p).kind == ComponentKind::Module)
+                && !last_part(&h.id).starts_with('_')
+        })
     }
 
     /// Whether foreign code that is handed an object may call this method of it. What is not of the repository knows

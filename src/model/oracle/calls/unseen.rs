@@ -6,7 +6,7 @@ use crate::model::component::{ComponentIndex, ComponentKind};
 use crate::model::oracle::Oracle;
 use crate::model::oracle::language::python::{
     answers_any_attribute, is_constructor, is_dunder, is_stream_method, last_part, may_call_special,
-    runs_with_class_statement,
+    resumes_generators, runs_with_class_statement,
 };
 
 impl Oracle {
@@ -14,8 +14,19 @@ impl Oracle {
     pub(super) fn may_call_unseen(&self, caller: ComponentIndex, callee: ComponentIndex, last: &str) -> Option<String> {
         match last {
             "__del__" => return Some("a finalizer may run at any time".into()),
+            "close" if self.component(callee).parent.is_some_and(|c| self.index.is_foreign(c)) => {
+                return Some("it may run when an object is finalized".into());
+            }
             "__class_getitem__" => return Some("an annotation may subscript the class".into()),
             _ => {}
+        }
+        if let Some(site) = self.posed_iteration(caller)
+            && (self.reachable.escaping.binary_search(&callee).is_ok() || self.component(callee).traits.is_generator)
+        {
+            return Some(format!(
+                "line {} steps through what may be an iterator that runs it",
+                site.line
+            ));
         }
         let class = self.component(callee).parent?;
         if self.component(class).kind != ComponentKind::Class {
@@ -27,7 +38,7 @@ impl Oracle {
                 "it calls `{relative}`, and its object may be of a class that has this one instead"
             ));
         }
-        if let Some(site) = self.posed_namesake(caller, last) {
+        if let Some(site) = self.posed_namesake(caller, callee, last) {
             return Some(format!(
                 "line {} uses `{}` of something whose type is only declared, and this one may pose as it",
                 site.line, site.name
@@ -95,14 +106,24 @@ impl Oracle {
 
     /// A site that asks for an attribute of this name (or any, where the callee answers to any) of something that is
     /// only declared to be of another class.
-    fn posed_namesake(&self, caller: ComponentIndex, last: &str) -> Option<&PosedSite> {
+    fn posed_namesake(&self, caller: ComponentIndex, callee: ComponentIndex, last: &str) -> Option<&PosedSite> {
         let sites = self.call_graph.posed_sites(caller);
-        if answers_any_attribute(last) {
-            return sites.first();
-        }
-        sites
+        let also = self.index.also_under(callee);
+        sites.iter().find(|s| {
+            // The language looks special methods up past `__getattr__`.
+            *s.name == *last
+                || answers_any_attribute(last) && !is_dunder(&s.name)
+                || is_dunder(&s.name) && is_dunder(last) && may_call_special(&s.name, last)
+                || also.iter().any(|n| **n == *s.name)
+        })
+    }
+
+    /// A site that steps through what poses as an iterator, and so runs whatever function it maps.
+    fn posed_iteration(&self, caller: ComponentIndex) -> Option<&PosedSite> {
+        self.call_graph
+            .posed_sites(caller)
             .iter()
-            .find(|s| *s.name == *last || is_dunder(last) && may_call_special(&s.name, last))
+            .find(|s| resumes_generators(&s.name))
     }
 
     /// A method of a foreign object that the caller calls by the callee's name: the object may be of a class of the
