@@ -33,8 +33,8 @@ pub(crate) struct Class {
     declared: Option<(&'static str, &'static str, &'static str)>,
     bases: OnceLock<Bases>,
     order: OnceLock<Vec<(&'static str, Vec<Type>)>>,
-    members: OnceLock<FxHashMap<&'static str, Option<Member>>>,
-    constructor: OnceLock<Option<Callable>>,
+    members: OnceLock<FxHashMap<&'static str, Member>>,
+    constructor: OnceLock<Callable>,
 }
 
 #[derive(Default)]
@@ -243,14 +243,16 @@ impl Class {
 
     /// What is stated of an attribute, its own or inherited, in the terms of this class.
     pub(crate) fn member(&'static self, name: &str) -> Option<&'static Member> {
-        self.members
-            .get_or_init(|| self.all_members(&LIBRARY))
-            .get(name)?
-            .as_ref()
+        self.members.get_or_init(|| self.all_members(&LIBRARY)).get(name)
     }
 
-    fn all_members(&'static self, library: &'static Library) -> FxHashMap<&'static str, Option<Member>> {
-        let mut members: FxHashMap<&'static str, Option<Member>> = FxHashMap::default();
+    /// Whether introspection knows what its own constructor takes; `*args` alone says nothing.
+    fn is_made_its_own_way(&self) -> bool {
+        self.said("").is_some_and(|said| !said.starts_with("(*args,**"))
+    }
+
+    fn all_members(&'static self, library: &'static Library) -> FxHashMap<&'static str, Member> {
+        let mut members: FxHashMap<&'static str, Member> = FxHashMap::default();
         for (path, arguments) in self.order() {
             if let Some((own_path, owner)) = library.owners.get_key_value(path) {
                 #[expect(
@@ -258,36 +260,42 @@ impl Class {
                     reason = "they go into another table, each under its own name"
                 )]
                 for (name, member) in owner.members(library, own_path) {
-                    members
-                        .entry(name)
-                        .or_insert_with(|| Some(member.substituted(arguments)));
+                    members.entry(name).or_insert_with(|| member.substituted(arguments));
                 }
+            }
+        }
+        for (path, _) in self.order() {
+            let constants = LIBRARY.classes.get(path).map(|c| c.names.constants());
+            for (name, member) in constants.into_iter().flatten() {
+                members.entry(name).or_insert_with(|| member.clone());
             }
         }
         members
     }
 
     /// What making an instance is: as stated, or an instance of the class.
-    pub(crate) fn constructor(&'static self) -> Option<&'static Callable> {
-        self.constructor
-            .get_or_init(|| {
-                for (path, arguments) in self.order() {
-                    let Some(Member::Callable(made)) = LIBRARY.own(path, "new") else {
-                        continue;
-                    };
-                    let mut made = made.clone();
-                    for form in &mut made.forms {
-                        form.substitute(arguments);
-                        // What a base makes is a base; its subclass is made the same way.
-                        if *path != self.path {
-                            form.result = Type::SelfType;
-                        }
+    pub(crate) fn constructor(&'static self) -> &'static Callable {
+        self.constructor.get_or_init(|| {
+            for (path, arguments) in self.order() {
+                let Some(Member::Callable(made)) = LIBRARY.own(path, "new") else {
+                    // One that is made in a way of its own, of which nothing is written.
+                    match LIBRARY.classes.get(path).filter(|c| c.is_made_its_own_way()) {
+                        Some(own) => return parse::plain_constructor(self, own),
+                        None => continue,
                     }
-                    return Some(made);
+                };
+                let mut made = made.clone();
+                for form in &mut made.forms {
+                    form.substitute(arguments);
+                    // What a base makes is a base; its subclass is made the same way.
+                    if *path != self.path {
+                        form.result = Type::SelfType;
+                    }
                 }
-                self.declared.map(|_| parse::plain_constructor(self))
-            })
-            .as_ref()
+                return made;
+            }
+            parse::plain_constructor(self, self)
+        })
     }
 }
 
@@ -332,6 +340,7 @@ impl Type {
             Self::Element(kind) => Self::Element(inner(kind)),
             Self::Result(kind) => Self::Result(inner(kind)),
             Self::Awaited(kind) => Self::Awaited(inner(kind)),
+            Self::Method(kind, name) => Self::Method(inner(kind), name),
             Self::New(kind) => Self::New(inner(kind)),
             Self::Text(kind) => Self::Text(inner(kind)),
             Self::Each(kind) => Self::Each(inner(kind)),

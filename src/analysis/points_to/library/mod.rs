@@ -5,7 +5,11 @@
 //! `names.txt` is introspected. [`LIBRARY`] indexes the lines once; what an owner (a module or a class) has is parsed
 //! when it is first asked for. Nothing here knows of the engine's values: the engine turns a [`Type`] into them.
 
-#![allow(dead_code, unused_imports, reason = "the data says more than the engine asks for as yet")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the data says more than the engine asks for as yet"
+)]
 
 mod class;
 mod form;
@@ -53,6 +57,8 @@ pub(crate) enum Type {
     Awaited(Box<Type>),
     /// An instance of the class that it is.
     New(Box<Type>),
+    /// What calling its method of this name gives.
+    Method(Box<Type>, &'static str),
     /// `bytes` where it is `bytes` or alike, else `str`.
     Text(Box<Type>),
     /// Inside [`Type::Tuple`]: one for each argument of a `*` parameter.
@@ -87,6 +93,10 @@ const FILES: &[&str] = &[
     include_str!("../../../../grammars/python/library/text.txt"),
     include_str!("../../../../grammars/python/library/collections.txt"),
     include_str!("../../../../grammars/python/library/system.txt"),
+    include_str!("../../../../grammars/python/library/programs.txt"),
+    include_str!("../../../../grammars/python/library/formats.txt"),
+    include_str!("../../../../grammars/python/library/network.txt"),
+    include_str!("../../../../grammars/python/library/concurrency.txt"),
 ];
 
 pub(crate) static LIBRARY: LazyLock<Library> =
@@ -231,12 +241,11 @@ impl Library {
     }
 
     fn callable(&'static self, path: &str) -> Option<&'static Callable> {
-        if let Some(class) = self.class(path) {
-            return class.constructor();
-        }
-        match self.member(path)? {
-            Member::Callable(callable) => Some(callable),
-            Member::Attribute(_) => None,
+        // `sys.flags` is an object, and its class goes by the same path: what the module has comes first.
+        match self.member(path) {
+            Some(Member::Callable(callable)) => Some(callable),
+            Some(Member::Attribute(_)) => None,
+            None => Some(self.class(path)?.constructor()),
         }
     }
 

@@ -129,6 +129,11 @@ impl Entry {
         self.said(name)?.strip_prefix('=')
     }
 
+    /// The constants of simple types.
+    pub(super) fn constants(&self) -> impl Iterator<Item = (&'static str, &Member)> {
+        self.split().constants.iter().map(|(name, member)| (*name, member))
+    }
+
     /// A constant of a simple type.
     pub(super) fn constant(&self, name: &str) -> Option<&Member> {
         self.split().constants.get(name)

@@ -135,11 +135,12 @@ fn binding_of(scope: &Scope<'_>, name: &str, said: Option<&'static str>) -> (Bin
     }
 }
 
-/// The constructor of a class of which nothing more is stated.
-pub(super) fn plain_constructor(class: &'static Class) -> Callable {
+/// The constructor of a class of which nothing is written: `own`, itself or a base, has its signature.
+pub(super) fn plain_constructor(class: &'static Class, own: &'static Class) -> Callable {
     let scope = Scope::of_class(&super::LIBRARY, class.module(), class);
     let mut form = Form::giving(own_instance(&scope));
-    form.parameters = binding_of(&scope, "new", class.said(""))
+    form.opaque = true;
+    form.parameters = binding_of(&scope, "new", own.said(""))
         .1
         .and_then(|text| parameters(&scope, text).ok());
     Callable {
@@ -341,6 +342,9 @@ fn type_list(scope: &Scope<'_>, text: &'static str) -> Parsed<Box<[Type]>> {
 }
 
 fn one_type(scope: &Scope<'_>, text: &'static str) -> Parsed<Type> {
+    if let Some(inner) = text.trim_start().strip_prefix('*') {
+        return Ok(Type::Each(Box::new(one_type(scope, inner)?)));
+    }
     let mut parts = Vec::new();
     for part in split_top(text, '|') {
         parts.push(single_type(scope, part.trim())?);
@@ -357,9 +361,6 @@ fn single_type(scope: &Scope<'_>, text: &'static str) -> Parsed<Type> {
             "self" => Ok(Type::Receiver),
             _ => position(scope, name).map(Type::Argument),
         };
-    }
-    if let Some(inner) = text.strip_prefix('*') {
-        return Ok(Type::Each(Box::new(one_type(scope, inner)?)));
     }
     match text {
         "Any" => return Ok(Type::Any),
@@ -387,6 +388,10 @@ fn single_type(scope: &Scope<'_>, text: &'static str) -> Parsed<Type> {
         };
         if let Some(wrap) = wrap {
             return Ok(wrap(Box::new(one_type(scope, inner)?)));
+        }
+        if head == "Method" {
+            let (kind, name) = inner.rsplit_once(", ").ok_or("no method")?;
+            return Ok(Type::Method(Box::new(one_type(scope, kind)?), name));
         }
         if head == "tuple" {
             return match inner.strip_suffix(", ...") {

@@ -20,6 +20,7 @@ fn shown(kind: &Type) -> String {
         Type::Element(inner) => format!("Element[{}]", shown(inner)),
         Type::Result(inner) => format!("Result[{}]", shown(inner)),
         Type::Awaited(inner) => format!("Awaited[{}]", shown(inner)),
+        Type::Method(inner, name) => format!("Method[{}, {name}]", shown(inner)),
         Type::New(inner) => format!("New[{}]", shown(inner)),
         Type::Text(inner) => format!("Text[{}]", shown(inner)),
         Type::Each(inner) => format!("*{}", shown(inner)),
@@ -84,6 +85,8 @@ fn results_are_told_in_the_terms_of_the_class_that_is_asked() {
     assert_eq!(result("zip", 2), "zip[(*Element[@0])]");
     assert_eq!(result("threading.Timer.join", 1), "None");
     assert_eq!(result("ValueError.with_traceback", 1), "@self");
+    assert_eq!(result("ValueError", 1), "Self");
+    assert_eq!(result("multiprocessing.Process", 1), "Self");
     assert_eq!(result("max", 1), "Element[@0] | @2");
     assert_eq!(result("max", 2), "@0");
 }
@@ -97,6 +100,7 @@ fn attributes_and_constants_have_types() {
         ("os.O_RDONLY", "int"),
         ("math.pi", "float"),
         ("re.IGNORECASE", "re.RegexFlag"),
+        ("http.HTTPStatus.OK", "http.HTTPStatus"),
         ("pathlib.PosixPath.name", "str"),
         ("KeyError.args", "tuple[Any]"),
     ] {
@@ -157,6 +161,14 @@ fn callbacks_and_their_arguments_are_told() {
     assert!(kept.keeps.iter().any(|k| k.subject == Subject::Argument(target)));
     let print = callable("print").and_then(|c| c.form(1)).expect("print");
     assert!(print.uses[0].includes("write") && !print.uses[0].includes("close"));
+}
+
+#[test]
+fn what_is_not_written_about_a_constructor_is_open() {
+    let opaque = |path: &str| callable(path).and_then(|c| c.form(0)).expect(path).opaque;
+    assert!(opaque("unittest.TestLoader") && opaque("smtplib.SMTP"));
+    assert!(!opaque("list") && !opaque("KeyError") && !opaque("collections.defaultdict"));
+    assert!(callable("sys.flags").is_none(), "the object, not its class");
 }
 
 #[test]
