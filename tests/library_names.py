@@ -11,13 +11,20 @@ of the file that is written.
 import argparse
 import ast
 import builtins
+import csv
+import enum
+import hashlib
 import importlib
 import inspect
+import io
 import json
+import os
+import pkgutil
 import subprocess
 import sys
 import types
 import warnings
+import zlib
 
 MODULES = """
 builtins typing collections.abc collections types abc re os os.path sys io json json.decoder json.encoder functools
@@ -25,7 +32,9 @@ itertools operator pathlib datetime time logging logging.handlers logging.config
 string math cmath random decimal fractions enum dataclasses inspect warnings traceback tempfile shutil glob fnmatch
 urllib urllib.parse urllib.error urllib.response urllib.request urllib.robotparser http http.client http.server
 http.cookies http.cookiejar socketserver socket ssl struct hashlib hmac base64 binascii uuid textwrap argparse
-configparser csv sqlite3 weakref queue asyncio concurrent.futures multiprocessing multiprocessing.pool
+configparser csv sqlite3 weakref queue asyncio concurrent.futures
+concurrent.futures._base concurrent.futures.thread concurrent.futures.process multiprocessing multiprocessing.process
+multiprocessing.context multiprocessing.pool
 multiprocessing.queues multiprocessing.connection multiprocessing.shared_memory multiprocessing.managers select
 selectors signal gc ast tokenize token keyword importlib importlib.abc importlib.machinery importlib.util
 importlib.metadata importlib.resources pkgutil platform getpass getopt gettext locale codecs unicodedata difflib heapq
@@ -33,7 +42,7 @@ bisect array pickle marshal zlib gzip bz2 lzma zipfile tarfile email email.messa
 email.mime.base email.mime.multipart email.mime.text email.policy email.parser email.charset email.errors
 email.generator html html.parser html.entities xml xml.etree xml.etree.ElementTree xml.dom xml.dom.minidom xml.sax
 xml.sax.handler xml.sax.saxutils xml.sax.xmlreader xml.parsers.expat mimetypes calendar numbers statistics secrets
-errno stat shlex ctypes ctypes.util unittest unittest.mock pprint dis opcode contextvars atexit linecache code codeop
+errno stat shlex ctypes ctypes.util asyncio.subprocess unittest unittest.mock pprint dis opcode contextvars atexit linecache code codeop
 optparse ipaddress smtplib ftplib imaplib poplib shelve dbm zipimport runpy site sysconfig cmd reprlib graphlib
 zoneinfo timeit cProfile profile pstats pdb bdb trace tracemalloc faulthandler doctest pydoc symtable compileall
 py_compile copyreg plistlib tomllib netrc quopri wave colorsys turtle sched fileinput filecmp getopt curses readline
@@ -58,15 +67,57 @@ def nameless():
             iter({}.items()), iter([]), iter(()), iter(""), iter(b""), iter(bytearray()), iter(set()), iter(range(0)),
             reversed([]), reversed({}), iter(int, 0), generator(), asynchronous(), lambda: 0, sys, len, "".join,
             str.join, object().__str__, object.__str__, type.__dict__["__dict__"], int.real, [].__class__.mro,
-            types.SimpleNamespace, types.MethodType(len, 0), types.MappingProxyType({}), (lambda: 0).__code__,
+            types.MethodType(len, 0), types.MappingProxyType({}), (lambda: 0).__code__,
             types.CodeType, types.FrameType, types.TracebackType, types.CoroutineType]
+    if sys.version_info >= (3, 8):
+        made += [reversed({}.values()), reversed({}.items())]
     found = {}
     for item in made:
         kind = item if isinstance(item, type) else type(item)
         # Where a module has the same name, the type goes by the name it has in `types`.
         found[kind] = {"code": "types.CodeType", "traceback": "types.TracebackType", "frame": "types.FrameType"}.get(
             kind.__name__, kind.__name__)
+    with os.scandir(".") as entries:
+        found[type(entries)] = "os.ScandirIterator"
+    found[type(hashlib.md5())] = "_hashlib.HASH"
+    found[type(csv.reader([]))] = "_csv.reader"
+    found[type(csv.writer(io.StringIO()))] = "_csv.writer"
+    found[type(zlib.compressobj())] = "zlib.Compress"
+    found[type(zlib.decompressobj())] = "zlib.Decompress"
     return found
+
+
+# Names that are there at times only, or on other systems than the one this is run on. `*`: any.
+ALSO = {
+    "os": "startfile add_dll_directory O_BINARY O_TEXT O_NOINHERIT O_SHORT_LIVED O_TEMPORARY O_RANDOM O_SEQUENTIAL "
+          "P_DETACH P_OVERLAY chflags lchflags lchmod plock O_EXLOCK O_SHLOCK listdrives listmounts listvolumes",
+    "os.path": "isdevdrive isreserved",
+    "sys": "last_type last_value last_traceback last_exc ps1 ps2 tracebacklimit winver getwindowsversion dllhandle "
+           "_enablelegacywindowsfsencoding setdefaultencoding frozen _MEIPASS real_prefix getandroidapilevel",
+    "signal": "CTRL_C_EVENT CTRL_BREAK_EVENT SIGBREAK SIGEMT SIGINFO",
+    "subprocess": "STARTUPINFO STARTF_USESTDHANDLES STARTF_USESHOWWINDOW SW_HIDE CREATE_NEW_CONSOLE "
+                  "CREATE_NEW_PROCESS_GROUP CREATE_NO_WINDOW DETACHED_PROCESS CREATE_DEFAULT_ERROR_MODE "
+                  "CREATE_BREAKAWAY_FROM_JOB HIGH_PRIORITY_CLASS IDLE_PRIORITY_CLASS NORMAL_PRIORITY_CLASS "
+                  "REALTIME_PRIORITY_CLASS ABOVE_NORMAL_PRIORITY_CLASS BELOW_NORMAL_PRIORITY_CLASS STD_INPUT_HANDLE "
+                  "STD_OUTPUT_HANDLE STD_ERROR_HANDLE Handle list2cmdline mswindows",
+    "asyncio": "ProactorEventLoop IocpProactor WindowsSelectorEventLoopPolicy WindowsProactorEventLoopPolicy",
+    "ctypes": "windll oledll WinDLL OleDLL WinError FormatError GetLastError get_last_error set_last_error HRESULT "
+              "WINFUNCTYPE DllCanUnloadNow DllGetClassObject",
+    "select": "kqueue kevent devpoll",
+    "ssl": "enum_certificates enum_crls",
+    "socket": "SIO_RCVALL SIO_KEEPALIVE_VALS SIO_LOOPBACK_FAST_PATH RCVALL_ON RCVALL_OFF RCVALL_SOCKETLEVELONLY "
+              "SO_EXCLUSIVEADDRUSE fromshare AF_SYSTEM LOCAL_PEERCRED SO_USELOOPBACK AF_LINK MSG_EOF",
+    "time": "clock",
+    "selectors": "KqueueSelector DevpollSelector",
+    "multiprocessing": "*",
+    "gettext": "_",
+    "builtins": "_ WindowsError reveal_type unicode long xrange raw_input basestring unichr reduce cmp execfile file",
+    "xml.etree.ElementTree.ParseError": "code position", "ssl.SSLError": "library reason",
+    "io.FileIO": "name", "io.BufferedReader": "name", "io.TextIOWrapper": "mode", "typing.IO": "__iter__ __next__",
+    "BaseException": "__notes__", "module": "*", "function": "*", "types.SimpleNamespace": "*", "threading.local": "*",
+    "ctypes.Structure": "*", "ctypes.Union": "*", "ctypes.CDLL": "*", "ctypes._CData": "*", "_ctypes._CData": "*",
+    "functools._lru_cache_wrapper": "*", "typing.NamedTuple": "*", "typing.TypedDict": "*",
+}
 
 
 # Names that every module, or every class, has.
@@ -154,6 +205,9 @@ def look():
             modules[name] = importlib.import_module(name)
         except Exception:
             continue
+        # Some names are there only once somebody asks.
+        for listed in getattr(modules[name], "__all__", ()):
+            getattr(modules[name], listed, None)
     paths = {kind: name for kind, name in nameless().items()}
     for name in dir(builtins):
         value = getattr(builtins, name)
@@ -195,12 +249,14 @@ def look():
         out["classes"][path] = {
             "bases": [paths[base] for base in value.__bases__],
             "names": class_names(value, paths),
+            "all": sorted(dir(value)),
+            "asked": asked_of_self(value),
         }
     return out
 
 
 def module_names(path, module, paths, functions, modules):
-    names = {}
+    names = {sub.name: ":module" for sub in pkgutil.iter_modules(getattr(module, "__path__", ()))}
     for name in sorted(set(vars(module)) | set(dir(module))):
         if not name.isidentifier() or name in EVERY_MODULE:
             continue
@@ -236,13 +292,16 @@ SOURCES = {}
 
 
 def stores(module):
-    """Per class of a module's source the attributes its methods set on the receiver; under None what is set on
-    anything else; and the classes whose receivers may have any attribute."""
+    """Per class of a source file the attributes its methods set on the receiver; under None what is set on
+    anything else; the classes whose receivers may have any attribute; and per class what is asked of the receiver."""
     if module in SOURCES:
         return SOURCES[module]
-    found, any_name = {None: set()}, set()
+    found, any_name, asked = {None: set()}, set(), {}
+    if module.startswith("<frozen "):
+        module = os.path.join(os.path.dirname(os.__file__), *module[8:-1].split(".")) + ".py"
     try:
-        tree = ast.parse(inspect.getsource(sys.modules[module]))
+        with open(module, encoding="utf-8") as file:
+            tree = ast.parse(file.read())
     except Exception:
         tree = ast.Module([], [])
     open_nodes = [(tree, "", None)]
@@ -256,6 +315,10 @@ def stores(module):
             elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 if isinstance(node, ast.ClassDef) and child.args.args:
                     child_receiver = child.args.args[0].arg
+            elif receiver is not None and isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Load) and (
+                isinstance(child.value, ast.Name) and child.value.id == receiver and child.attr != "__dict__"
+            ):
+                asked.setdefault(path, set()).add(child.attr)
             elif isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store):
                 own = isinstance(child.value, ast.Name) and child.value.id == receiver and receiver is not None
                 found[path if own else None].add(child.attr)
@@ -263,25 +326,49 @@ def stores(module):
                 any_name.add(path)
             elif isinstance(child, ast.Call) and isinstance(child.func, ast.Name) and child.func.id == "setattr":
                 any_name.add(path)
+            elif receiver is not None and isinstance(child, ast.Call) and isinstance(child.func, ast.Name) and (
+                child.func.id == "getattr" and isinstance(child.args[0], ast.Name) and child.args[0].id == receiver
+            ):
+                literal = isinstance(child.args[1], ast.Constant) and child.args[1].value
+                asked.setdefault(path, set()).add(literal or "*")
             open_nodes.append((child, child_path, child_receiver))
-    SOURCES[module] = found, any_name
+    SOURCES[module] = found, any_name, asked
     return SOURCES[module]
+
+
+def asked_of_self(value):
+    """What the class's own Python asks of its receiver by name, and so of a subclass that overrides it; none where the
+    class is not written in Python."""
+    files = {m.__code__.co_filename for m in vars(value).values() if isinstance(m, types.FunctionType)}
+    files.discard("<string>")
+    if not files or not any(value.__qualname__ in stores(file)[0] for file in files):
+        return None
+    return sorted(set().union(*(stores(file)[2].get(value.__qualname__, ()) for file in sorted(files))))
 
 
 def class_names(value, paths):
     names = {}
-    found, any_name = stores(value.__module__)
-    if value.__qualname__ in found:
+    files = {m.__code__.co_filename for m in vars(value).values() if isinstance(m, types.FunctionType)}
+    files.discard("<string>")
+    for found, any_name, _ in map(stores, sorted(files)):
+        if value.__qualname__ not in found:
+            continue
         for name in found[value.__qualname__] | found[None]:
             names[name.replace("__", f"_{value.__name__.lstrip('_')}__", 1)
                   if name.startswith("__") and not name.endswith("__") else name] = ""
         if value.__qualname__ in any_name:
             names["*"] = ""
+    if issubclass(value, enum.Enum):
+        names.update((name, ":" + paths[value]) for name in value.__members__)
+    if issubclass(value, ast.AST):
+        names.update((name, "") for name in value._fields + value._attributes)
     for name, member in vars(value).items():
         if not name.isidentifier() or name in EVERY_CLASS:
             continue
         shown = ""
-        if isinstance(member, (classmethod, types.ClassMethodDescriptorType)) and name != "__class_getitem__":
+        if issubclass(value, enum.Enum) and name in value.__members__:
+            shown = ":" + paths[value]
+        elif isinstance(member, (classmethod, types.ClassMethodDescriptorType)) and name != "__class_getitem__":
             shown = "%" + (parameters(getattr(value, name), False) or "")
         elif isinstance(member, staticmethod):
             shown = "!" + (parameters(getattr(value, name), False) or "")
@@ -308,6 +395,8 @@ HEAD = """\
 #
 #   module PATH: NAMES              every name of the module, in any of these versions
 #   class PATH(BASES): NAMES        every name that the class itself defines, in any of these versions
+#   asks PATH: NAMES                what the class, which is written in Python, asks of its receiver (`*`: any name), so
+#                                   that a subclass's own is called; a class in C has no such line
 #
 # After a name: `(a,b)` its parameters without the receiver, `%` before them a class method, `!` a static method;
 # `:type` the type of a constant; `=path` another path of what is known by that one. `()` before the names: what the
@@ -324,8 +413,15 @@ def merge(looks):
                     known = merged[kind].setdefault(path, {"names": {}})
                     names = entry
                 else:
-                    known = merged[kind].setdefault(path, {"names": {}, "bases": entry["bases"]})
-                    names = entry["names"]
+                    known = merged[kind].setdefault(path, {"names": {}, "bases": entry["bases"], "all": entry["all"],
+                                                           "asked": None})
+                    if entry["asked"] is not None:
+                        known["asked"] = sorted(set(known["asked"] or ()) | set(entry["asked"]))
+                    names = dict(entry["names"])
+                    # What it inherits in this version from bases that it has not in the first one.
+                    if entry["bases"] != known["bases"]:
+                        for name in set(entry["all"]) - set(known["all"]) - EVERY_CLASS:
+                            names.setdefault(name, "")
                 for name, shown in names.items():
                     before = known["names"].get(name)
                     if before is None or (before == "" and shown.startswith(("(", "%", "!"))):
@@ -334,6 +430,10 @@ def merge(looks):
                         # A constant that is another type in another version has no one type.
                         if shown.startswith(":") or shown == "":
                             known["names"][name] = before if shown == ":" else ""
+    for path, also in ALSO.items():
+        entry = merged["modules"].get(path) or merged["classes"].get(path)
+        for name in also.split() if entry else []:
+            entry["names"].setdefault(name, "")
     return merged
 
 
@@ -344,6 +444,11 @@ def write(merged, versions):
     for path, entry in sorted(merged["classes"].items()):
         bases = ", ".join(entry["bases"])
         print(f"class {path}({bases}): " + " ".join((n + s) if n != "()" else s for n, s in sorted(entry["names"].items())))
+
+
+    for path, entry in sorted(merged["classes"].items()):
+        if entry["asked"] is not None:
+            print(f"asks {path}: " + " ".join(entry["asked"]))
 
 
 def main():

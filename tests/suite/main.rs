@@ -8,6 +8,8 @@ mod common;
 mod house;
 // The analysis against CPython's own parser.
 mod against_ast;
+// The standard library's data against CPython.
+mod library;
 // Files and folders that are no good Python.
 mod bad_input;
 // Depth and size: nesting of every shape, long cycles and chains.

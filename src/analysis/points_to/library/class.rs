@@ -241,6 +241,26 @@ impl Class {
         false
     }
 
+    /// Whether the class, or one it inherits from, asks its receiver for a name in its own code, so that a subclass's
+    /// own may be called; none where part of it is not written in Python and may ask for anything.
+    pub(crate) fn asks(&'static self, name: &str) -> Option<bool> {
+        let mut open = vec![self];
+        let (mut known, mut hops) = (true, 0);
+        while let Some(class) = open.pop() {
+            hops += 1;
+            if class.path == "object" || hops > MOST_BASES {
+                continue;
+            }
+            match LIBRARY.names.asks(class.path, name) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => known = false,
+            }
+            open.extend(class.listed_bases.iter().filter_map(|base| LIBRARY.class(base)));
+        }
+        known.then_some(false)
+    }
+
     /// What is stated of an attribute, its own or inherited, in the terms of this class.
     pub(crate) fn member(&'static self, name: &str) -> Option<&'static Member> {
         self.members.get_or_init(|| self.all_members(&LIBRARY)).get(name)

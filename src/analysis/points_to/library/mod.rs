@@ -41,6 +41,7 @@ pub(crate) enum Type {
     Tuple(Box<[Type]>),
     /// The class itself of what the inner type is an instance of.
     Class(Box<Type>),
+    #[expect(clippy::enum_variant_names, reason = "`Self` alone is a word of the language")]
     /// Another object of the receiver's own class; in a class method, an instance of the class.
     SelfType,
     /// The receiver itself.

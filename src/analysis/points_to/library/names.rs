@@ -48,6 +48,8 @@ pub(super) struct Names {
     modules: FxHashMap<&'static str, Entry>,
     /// `BASES): NAMES` of each class, in the order of the file.
     pub(super) classes: Vec<(&'static str, &'static str)>,
+    /// What each class written in Python asks of its receiver.
+    asks: FxHashMap<&'static str, &'static str>,
 }
 
 /// The names of one owner.
@@ -69,15 +71,24 @@ impl Names {
         let mut names = Self {
             modules: FxHashMap::default(),
             classes: Vec::new(),
+            asks: FxHashMap::default(),
         };
         for line in text.lines() {
             if let Some((path, raw)) = line.strip_prefix("module ").and_then(|l| l.split_once(':')) {
                 names.modules.insert(path, Entry::new(raw));
             } else if let Some((path, rest)) = line.strip_prefix("class ").and_then(|l| l.split_once('(')) {
                 names.classes.push((path, rest));
+            } else if let Some((path, asked)) = line.strip_prefix("asks ").and_then(|l| l.split_once(':')) {
+                names.asks.insert(path, asked);
             }
         }
         names
+    }
+
+    /// Whether a class asks its receiver for a name; none where that is not known.
+    pub(super) fn asks(&self, class: &str, name: &str) -> Option<bool> {
+        let asked = self.asks.get(class)?;
+        Some(asked.split(' ').any(|a| a == name || a == "*"))
     }
 
     pub(super) fn module(&self, path: &str) -> Option<&Entry> {
@@ -114,9 +125,9 @@ impl Entry {
         EVERY_MODULE.contains(&name) || self.said(name).is_some()
     }
 
-    /// Whether a class itself defines a name, or may be given any.
+    /// Whether a class itself defines a name, may be given any, or answers for names that it does not define.
     pub(super) fn class_has(&self, name: &str) -> bool {
-        EVERY_CLASS.contains(&name) || self.said(name).is_some() || self.said("*").is_some()
+        EVERY_CLASS.contains(&name) || [name, "*", "__getattr__"].iter().any(|n| self.said(n).is_some())
     }
 
     /// What follows a name.

@@ -116,11 +116,27 @@ fn what_a_class_lacks_it_does_not_have() {
     assert!(!has("str", "append") && !has("list", "keys") && !has("re.Match", "match"));
     assert!(has("threading.Thread", "_target"), "set by its own code");
     assert!(has("argparse.Namespace", "whatever"), "may be given any");
+    assert!(has("codecs.StreamReaderWriter", "close"), "`__getattr__` answers");
     assert!(class("nowhere.Class").is_none());
     assert!(is_known_module("os.path") && is_known_module("posixpath") && !is_known_module("numpy"));
     assert_eq!(module_has("os", "getcwd"), Some(true));
     assert_eq!(module_has("os", "getcwdd"), Some(false));
     assert_eq!(module_has("numpy", "array"), None);
+}
+
+#[test]
+fn what_a_class_asks_of_its_receiver_may_be_a_subclass_s() {
+    let asks = |path: &str, name: &str| class(path).expect(path).asks(name);
+    assert_eq!(asks("threading.Thread", "run"), Some(true));
+    assert_eq!(asks("html.parser.HTMLParser", "handle_starttag"), Some(true));
+    assert_eq!(
+        asks("ast.NodeVisitor", "visit_Name"),
+        Some(true),
+        "by a name that is made"
+    );
+    assert_eq!(asks("threading.Thread", "compute"), Some(false));
+    assert_eq!(asks("logging.StreamHandler", "emit"), Some(true), "in a base");
+    assert_eq!(asks("dict", "keys"), None, "not written in Python");
 }
 
 #[test]
