@@ -122,7 +122,7 @@ impl Builder<'_> {
                 Target::Open(reason, reach) => {
                     let arguments = match reach {
                         Reach::AnyValue | Reach::Attribute(_) => arguments(unit.ir.ops[op as usize], &unit.ir.args),
-                        Reach::AnyAttribute | Reach::Special(_) | Reach::Callback => None,
+                        Reach::Property(_) | Reach::AnyAttribute | Reach::Special(_) | Reach::Callback => None,
                     };
                     self.open.push(OpenSite {
                         component: caller,

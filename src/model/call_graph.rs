@@ -159,6 +159,8 @@ pub enum Reach {
     /// An attribute of this name on a value of unknown type: methods and properties so named, or a value stored
     /// under that name.
     Attribute(Name),
+    /// Reading or writing an attribute of this name of a value of unknown type: properties and descriptors so named.
+    Property(Name),
     /// An attribute whose name is not known: any property or descriptor.
     AnyAttribute,
     /// A special method such as `__add__` on a value of unknown type.

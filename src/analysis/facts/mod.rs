@@ -15,7 +15,7 @@ use super::order::order;
 use super::parse::ir::ScopeKind;
 use super::points_to::class::Ancestor;
 use super::points_to::{Engine, Record, Target};
-use super::program::Program;
+use super::program::{Program, ScopeId};
 use crate::model::call_graph::EdgeKind;
 use crate::model::component::{ComponentIndex, ComponentKind, Name};
 use crate::model::facts::{Facts, Problem, ProblemKind};
@@ -130,14 +130,13 @@ impl Analysis<'_> {
     }
 
     fn reachable(&self) -> Reachable {
-        let mut escaping: Vec<ComponentIndex> = self
-            .engine
-            .escaped
-            .iter()
-            .filter_map(|&s| self.components.is_scope[s as usize])
-            .collect();
-        escaping.sort_unstable();
-        escaping.dedup();
+        let indices = |scopes: &mut dyn Iterator<Item = ScopeId>| -> Vec<ComponentIndex> {
+            let mut list: Vec<ComponentIndex> = scopes.filter_map(|s| self.components.is_scope[s as usize]).collect();
+            list.sort_unstable();
+            list.dedup();
+            list
+        };
+        let escaping = indices(&mut self.engine.escaped.iter().copied());
         let mut stored = std::collections::BTreeMap::new();
         let mut names: Vec<_> = self.engine.stored.iter().collect();
         names.sort();
@@ -152,7 +151,12 @@ impl Analysis<'_> {
             });
             stored.insert(self.engine.program.names.text(*name).clone(), what);
         }
-        Reachable { escaping, stored }
+        Reachable {
+            escaping,
+            stored,
+            lazy: indices(&mut self.engine.lazy.iter().copied()),
+            accessors: indices(&mut self.engine.accessors()),
+        }
     }
 }
 

@@ -39,7 +39,7 @@ impl Engine {
         match value {
             Val::Unknown(_) => {
                 self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
-                    Reach::Attribute(e.name_of(name))
+                    Reach::Property(e.name_of(name))
                 });
                 self.unknown(OpenReason::UnknownReceiver)
             }
@@ -259,7 +259,7 @@ impl Engine {
             }
             Some(_) => {
                 self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
-                    Reach::Attribute(e.name_of(name))
+                    Reach::Property(e.name_of(name))
                 });
                 self.unknown(OpenReason::UnknownReceiver)
             }
@@ -688,7 +688,7 @@ impl Engine {
                 Val::Function(scope) => self.write(Cell::FunctionAttribute(scope, name), value),
                 Val::Unknown(_) => {
                     self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
-                        Reach::Attribute(e.name_of(name))
+                        Reach::Property(e.name_of(name))
                     });
                 }
                 _ => {}

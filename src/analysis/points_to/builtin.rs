@@ -223,11 +223,13 @@ impl Engine {
             }
             "map" => {
                 let elements = self.iterate_each(args.positional.get(1..).unwrap_or_default());
+                self.call_lazily(first);
                 let mapped = self.call(first, &Arguments::positional(&elements), EdgeKind::Call);
                 return self.list_of(name, mapped);
             }
             "filter" => {
                 let elements = self.iterate(second, false);
+                self.call_lazily(first);
                 self.call(first, &Arguments::positional(&[elements]), EdgeKind::Call);
                 return self.list_of(name, elements);
             }

@@ -610,22 +610,16 @@ impl Engine {
 
     /// The name of a method that is called on nothing that is known: it can only be a method or value of that name.
     fn asked_of_unknown(&self, object: SetId, attribute: Reg) -> Option<Sym> {
-        let all_unknown = self.values.set(object).iter().all(|&v| {
-            matches!(
-                self.values.get(v),
-                Val::Unknown(_)
-                    | Val::Posing
-                    | Val::Likely(_)
-                    | Val::Builtin(_)
-                    | Val::Str(_)
-                    | Val::Int(_)
-                    | Val::Prefix(_)
-            )
-        });
-        match self.program.unit_of(self.scope).ir.ops.get(attribute as usize) {
-            Some(Op::Attribute(_, name)) if all_unknown => Some(*name),
-            _ => None,
-        }
+        let Some(&Op::Attribute(_, name)) = self.program.unit_of(self.scope).ir.ops.get(attribute as usize) else {
+            return None;
+        };
+        // What is stored in a field may be an attribute of something unknown by another name.
+        let holds = |value: Val| match value.instance_of().or(value.class()) {
+            Some(class) => self.has_field(class, name),
+            None => matches!(value, Val::Module(_) | Val::Super(..)),
+        };
+        let is_named = !self.values.set(object).iter().any(|&v| holds(self.values.get(v)));
+        is_named.then_some(name)
     }
 
     /// Whether an operation reads the first parameter of the method evaluated.

@@ -196,6 +196,15 @@ impl Engine {
         candidates
     }
 
+    /// Whether instances of a class, or of one below it, hold a value under this name.
+    pub(super) fn has_field(&self, class: ScopeId, name: Sym) -> bool {
+        self.heap.field_classes.get(&name).is_some_and(|setters| {
+            setters
+                .iter()
+                .any(|&setter| self.derives(class, setter) || self.derives(setter, class))
+        })
+    }
+
     /// Whether instances of a class have an attribute of this name.
     pub(super) fn has(&self, class: ScopeId, name: Sym) -> bool {
         let setters = self.heap.field_classes.get(&name);

@@ -167,6 +167,8 @@ pub(crate) struct Engine {
     records: Option<FxHashSet<Record>>,
     /// Values of the operands of `raise` and `except`, of decorators and of `return`, while recording.
     pub(crate) noted: FxHashMap<(ScopeId, Reg), SetId>,
+    /// Functions that iterators call when they are stepped through.
+    pub(crate) lazy: FxHashSet<ScopeId>,
     /// Functions and classes whose value is used other than by calling it on the spot.
     pub(crate) escaped: FxHashSet<ScopeId>,
     /// Sets whose functions and classes are already in `escaped`.
@@ -246,6 +248,7 @@ impl Engine {
             depth: 0,
             records: None,
             noted: FxHashMap::default(),
+            lazy: FxHashSet::default(),
             escaped: FxHashSet::default(),
             escaped_sets: FxHashSet::default(),
             stored: FxHashMap::default(),
@@ -410,6 +413,26 @@ impl Engine {
                 self.escaped.insert(scope);
             }
         }
+    }
+
+    /// The functions in a set are called whenever an iterator is stepped through.
+    fn call_lazily(&mut self, functions: SetId) {
+        if self.records.is_none() {
+            return;
+        }
+        for value in self.values.list(functions) {
+            if let Some(scope) = self.callable_scope(value) {
+                self.lazy.insert(scope);
+            }
+        }
+    }
+
+    /// The functions of properties.
+    pub(crate) fn accessors(&self) -> impl Iterator<Item = ScopeId> + '_ {
+        self.properties
+            .values()
+            .flat_map(|p| [p.get, p.set, p.delete])
+            .flatten()
     }
 
     fn callable_scope(&self, value: Val) -> Option<ScopeId> {

@@ -29,6 +29,17 @@ fn method_of(operator: Binary) -> &'static str {
     }
 }
 
+/// Whether a set holds values of the repository's classes beside others.
+fn is_mixed(values: &[Val]) -> bool {
+    values.iter().any(|v| v.instance_of().is_some())
+        && values.iter().any(|v| {
+            matches!(
+                v,
+                Val::Unknown(_) | Val::Builtin(_) | Val::Str(_) | Val::Int(_) | Val::ExternalResult(_)
+            )
+        })
+}
+
 impl Engine {
     /// Calls a special method of every instance in a set; the methods' results.
     pub(super) fn special(&mut self, object: SetId, method: &str, args: &[SetId], kind: EdgeKind) -> SetId {
@@ -38,7 +49,11 @@ impl Engine {
 
     fn special_named(&mut self, object: SetId, name: Sym, args: &[SetId], kind: EdgeKind) -> SetId {
         let mut result = EMPTY;
-        for value in self.values.list(object) {
+        let list = self.values.list(object);
+        let outer = self.wide;
+        // What the language asks of every value: where most are nothing of the repository's, one that is is one of many.
+        self.wide = kind == EdgeKind::Implicit && is_mixed(&list);
+        for value in list {
             let set = match value {
                 Val::Instance(class) | Val::InstanceOrSub(class) | Val::Likely(class) => {
                     let found = self.find_attribute(class, name);
@@ -76,6 +91,7 @@ impl Engine {
             };
             result = self.union(result, set);
         }
+        self.wide = outer;
         result
     }
 

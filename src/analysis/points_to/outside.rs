@@ -3,7 +3,7 @@
 
 use super::call::Arguments;
 use super::heap::Cell;
-use super::library::{self, Callable, Depth, Form, Literal, Parameter, Subject, Type};
+use super::library::{self, Binding, Callable, Depth, Form, Literal, Parameter, Subject, Type};
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, library::Kind};
 use crate::analysis::parse::ir::Sym;
@@ -20,6 +20,8 @@ struct Given<'a> {
     receiver: SetId,
     args: &'a Arguments,
     form: &'static Form,
+    /// Whether it makes an object that does its work later.
+    lazy: bool,
     /// What the callbacks gave.
     results: Results,
 }
@@ -27,6 +29,10 @@ struct Given<'a> {
 impl Engine {
     /// Calls something of the library by its path; nothing where nothing is known of it.
     pub(super) fn call_library(&mut self, path: &str, receiver: SetId, args: &Arguments) -> Option<SetId> {
+        if let Some(class) = path.strip_suffix(".__init__") {
+            self.affect_library(class, receiver, args);
+            return Some(self.builtin_instance(self.known.none));
+        }
         let callable = library::callable(path)?;
         let mut result = EMPTY;
         self.part = FIRST_PART;
@@ -35,6 +41,7 @@ impl Engine {
                 receiver,
                 args,
                 form,
+                lazy: callable.binding == Binding::Constructor,
                 results: Vec::new(),
             };
             self.library_effects(&mut given);
@@ -47,6 +54,7 @@ impl Engine {
     /// Does what something of the library does to what it is given, whatever it gives.
     pub(super) fn affect_library(&mut self, path: &str, receiver: SetId, args: &Arguments) {
         let Some(callable) = library::callable(path) else {
+            self.hand_out(args);
             return;
         };
         for form in self.forms(callable, args) {
@@ -54,6 +62,7 @@ impl Engine {
                 receiver,
                 args,
                 form,
+                lazy: callable.binding == Binding::Constructor,
                 results: Vec::new(),
             };
             self.library_effects(&mut given);
@@ -186,6 +195,9 @@ impl Engine {
             let mut args = Arguments::positional(&arguments);
             if callback.arguments.is_none() {
                 args.starred = Some(self.unknown(OpenReason::ExternalValue));
+            }
+            if given.lazy {
+                self.call_lazily(function);
             }
             let result = self.call(function, &args, EdgeKind::Call);
             given.results.push((callback.subject, result));
@@ -358,6 +370,7 @@ impl Engine {
             receiver,
             args: &Arguments::default(),
             form: library::callable("id")?.forms.first()?,
+            lazy: false,
             results: Vec::new(),
         };
         let set = self.type_set(kind, &given);

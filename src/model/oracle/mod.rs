@@ -114,6 +114,11 @@ pub struct Reachable {
     /// Attribute names under which a function or class is stored by assignment, with the components that may be
     /// stored there; none means: anything that escapes.
     pub stored: BTreeMap<Name, Option<Vec<ComponentIndex>>>,
+    /// Functions that iterators call when they are stepped through: handed to `map`, `filter` and their like (sorted).
+    pub lazy: Vec<ComponentIndex>,
+    /// Functions that reading an attribute calls though they are not defined as properties: handed to `property`
+    /// (sorted).
+    pub accessors: Vec<ComponentIndex>,
 }
 
 impl Oracle {

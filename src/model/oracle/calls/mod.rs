@@ -6,7 +6,7 @@
 mod reach;
 mod unseen;
 
-use crate::model::call_graph::{CallType, Edge, EdgeKind, OpenSite};
+use crate::model::call_graph::{CallType, Edge, EdgeKind, OpenSite, Reach};
 use crate::model::claim::{Answer, Value, Verdict};
 use crate::model::component::{ComponentIndex, ComponentKind};
 use crate::model::oracle::Oracle;
@@ -118,10 +118,7 @@ impl Oracle {
             None
         };
         if let Some(site) = open.or_else(|| target.open_site(caller)) {
-            return Answer::unknown(format!(
-                "line {} calls something that is not fully known ({}) and might be it",
-                site.line, site.reason
-            ));
+            return Answer::unknown(might_be(site));
         }
         if self.component(caller).traits.in_damaged_file {
             return Answer::unknown("the caller's file does not parse");
@@ -319,6 +316,25 @@ impl Answer {
     fn without_line(mut self) -> Self {
         self.line = None;
         self
+    }
+}
+
+/// Why a site that is not fully known might call what was asked about.
+fn might_be(site: &OpenSite) -> String {
+    let (line, reason) = (site.line, site.reason);
+    match &site.reach {
+        Reach::AnyValue => format!("line {line} calls a value that is not fully known ({reason}) and might be it"),
+        Reach::Attribute(name) => {
+            format!("line {line} uses `{name}` of something that is not fully known ({reason}) and might mean it")
+        }
+        Reach::Property(name) => {
+            format!("line {line} reads `{name}` of something that is not fully known ({reason}) and might call it")
+        }
+        Reach::AnyAttribute => format!("line {line} reads an attribute whose name is computed and might call it"),
+        Reach::Special(name) => {
+            format!("line {line} may call `{name}` of something that is not fully known ({reason})")
+        }
+        Reach::Callback => format!("line {line} hands values to code outside the repository, which might call it"),
     }
 }
 

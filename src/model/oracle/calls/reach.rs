@@ -79,8 +79,18 @@ impl<'a> Target<'a> {
                 self.last == "__call__" || (self.escapes || self.is_obtainable()) && !self.takes_fewer(site)
             }
             Reach::Attribute(name) => self.is_reached_by_attribute(name, site),
+            Reach::Property(name) => {
+                answers_any_attribute(&self.last)
+                    || matches!(&*self.last, "__get__" | "__set__" | "__delete__")
+                    || self.oracle.reachable.accessors.binary_search(&self.callee).is_ok()
+                    || self.kind == ComponentKind::Property
+                        && (**name == *self.last || self.oracle.index.also_under(self.callee).contains(name))
+            }
             Reach::AnyAttribute => {
-                self.kind == ComponentKind::Property || answers_any_attribute(&self.last) || self.last == "__get__"
+                self.kind == ComponentKind::Property
+                    || answers_any_attribute(&self.last)
+                    || self.last == "__get__"
+                    || self.oracle.reachable.accessors.binary_search(&self.callee).is_ok()
             }
             Reach::Special(name) => {
                 self.is_in_class
@@ -89,7 +99,7 @@ impl<'a> Target<'a> {
                     || self.is_generator() && resumes_generators(name)
                     || self.is_coroutine() && resumes_coroutines(name)
                     // An iterator that maps a function calls it at each step.
-                    || self.escapes && resumes_generators(name)
+                    || self.is_lazy() && resumes_generators(name)
             }
             Reach::Callback => self.escapes || self.is_resumable() || self.may_be_called_back(site.component),
         }
@@ -151,6 +161,10 @@ impl<'a> Target<'a> {
 
     fn is_coroutine(&self) -> bool {
         self.oracle.component(self.callee).traits.is_async
+    }
+
+    fn is_lazy(&self) -> bool {
+        self.oracle.reachable.lazy.binary_search(&self.callee).is_ok()
     }
 
     /// Whether its body runs on after the call: stepping through it enters it again.

@@ -21,7 +21,7 @@ impl Oracle {
             _ => {}
         }
         if let Some(site) = self.posed_iteration(caller)
-            && (self.reachable.escaping.binary_search(&callee).is_ok() || self.component(callee).traits.is_generator)
+            && (self.reachable.lazy.binary_search(&callee).is_ok() || self.component(callee).traits.is_generator)
         {
             return Some(format!(
                 "line {} steps through what may be an iterator that runs it",
@@ -51,6 +51,13 @@ impl Oracle {
         }
         if is_stream_method(last) && self.uses_standard_streams(caller) {
             return Some("it may stand in for a standard stream".into());
+        }
+        if (is_stream_method(last) || answers_any_attribute(last))
+            && let Some(target) = self.uses_stream(caller)
+        {
+            return Some(format!(
+                "it calls `{target}`, and the stream may be layered on an object of its"
+            ));
         }
         let oversees = self.is_metaclass(class);
         if runs_with_class_statement(last) && (oversees || !is_constructor(last)) && self.defines_classes(caller) {
@@ -143,6 +150,15 @@ impl Oracle {
             .external_callees(caller)
             .iter()
             .any(|e| matches!(&*e.target, "builtins.print" | "builtins.input") || e.target.starts_with("sys.std"))
+    }
+
+    /// A method of the library's streams that a component calls: streams hand their work on to those they are made of.
+    fn uses_stream(&self, caller: ComponentIndex) -> Option<&str> {
+        self.call_graph
+            .external_callees(caller)
+            .iter()
+            .map(|e| &*e.target)
+            .find(|t| t.starts_with("io.") || t.starts_with("codecs."))
     }
 
     fn defines_classes(&self, scope: ComponentIndex) -> bool {
