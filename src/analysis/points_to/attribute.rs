@@ -490,7 +490,7 @@ impl Engine {
             } else {
                 Val::InstanceOrSub(definer)
             };
-            let set = self.instance_or_sub_attribute(receiver, definer, name);
+            let set = self.instance_attribute(receiver, definer, name);
             result = self.union(result, set);
         }
         result

@@ -9,6 +9,9 @@ use crate::analysis::program::ScopeId;
 /// Descendants of a class that are looked at for one that joins two lines.
 const MOST_DESCENDANTS: usize = 64;
 
+/// Tuples of classes within one another that one test names at most.
+const MOST_TUPLES: usize = 16;
+
 impl Engine {
     /// The values of a set that pass a test; `by` holds the classes of an `isinstance`.
     pub(super) fn narrowed(&mut self, set: SetId, by: SetId, how: Narrowing) -> SetId {
@@ -60,12 +63,16 @@ impl Engine {
     fn classes_of_test(&mut self, by: SetId) -> Option<Vec<Val>> {
         let mut open = self.values.list(by);
         let mut classes = Vec::new();
+        // A tuple of classes may come to hold itself.
+        let mut tuples = Vec::new();
         while let Some(value) = open.pop() {
             match value {
                 Val::Class(_) | Val::External(_) => classes.push(value),
                 Val::ClassOrSub(class) => classes.push(Val::Class(class)),
                 Val::BuiltinObject(name) if builtin::BUILTINS.is_type(&self.name_of(name)) => classes.push(value),
-                Val::Container(alloc) if classes.len() < MOST_DESCENDANTS => {
+                Val::Container(alloc) if tuples.contains(&alloc) => {}
+                Val::Container(alloc) if tuples.len() < MOST_TUPLES => {
+                    tuples.push(alloc);
                     let elements = self.container_values(alloc);
                     open.extend(self.values.list(elements));
                 }
