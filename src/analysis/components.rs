@@ -342,7 +342,7 @@ fn makes_property(decorator: &str) -> bool {
         || (matches!(last, "setter" | "deleter" | "getter") && decorator.contains('.') && !decorator.contains('('))
 }
 
-fn is_public_name(name: &str) -> bool {
+pub(crate) fn is_public_name(name: &str) -> bool {
     !name.starts_with('_') || (name.starts_with("__") && name.ends_with("__") && name.len() > 4)
 }
 

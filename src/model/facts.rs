@@ -24,6 +24,8 @@ pub struct Facts {
     pub attributes: Vec<Attribute>,
     /// Whether more attributes may exist than [`Facts::attributes`] (`setattr`, unknown bases, `__getattr__`).
     pub attributes_open: bool,
+    /// Of a class: names of attributes that code outside it sets on its instances, sorted.
+    pub set_elsewhere: Vec<Name>,
     /// What it does besides returning, sorted by kind, then line.
     pub effects: Vec<Effect>,
     /// The methods of base classes that it overrides, nearest first.

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::assigned::Assigned;
 use super::{Analysis, is_function};
 use crate::analysis::components::{one_line, piece};
 use crate::analysis::parse::ir::{AttributeIr, Const, Op, ScopeKind, Span, Sym};
@@ -20,7 +21,7 @@ impl Analysis<'_> {
         self.collect(unit, own.iter(), facts);
     }
 
-    pub(super) fn class_attributes(&self, class: ScopeId, facts: &mut Facts) {
+    pub(super) fn class_attributes(&self, class: ScopeId, assigned: &Assigned, facts: &mut Facts) {
         let unit = self.engine.program.unit_of(class);
         let index = class - unit.first_scope;
         let own = &self.engine.program.scope(class).attributes;
@@ -42,7 +43,12 @@ impl Analysis<'_> {
                 hooks.iter().any(|hook| self.has(scope, hook))
             })
             || self.uses_setattr(unit, index);
-        facts.attributes_open = dynamic || !facts.ancestors_complete;
+        facts.attributes_open = dynamic || !facts.ancestors_complete || assigned.open.contains(&class);
+        facts.set_elsewhere = assigned
+            .of_class(class)
+            .filter(|name| facts.attributes.iter().all(|a| a.name != **name))
+            .cloned()
+            .collect();
     }
 
     fn has(&self, class: ScopeId, name: &str) -> bool {

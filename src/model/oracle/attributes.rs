@@ -28,7 +28,7 @@ impl Oracle {
                     .map(|c| c.first_line);
                 Answer::confirmed("it is defined", line)
             }
-            Meaning::Thing => Answer::confirmed("it is inherited or imported", None),
+            Meaning::Thing => Answer::confirmed("it is inherited, imported or set from outside", None),
             Meaning::Unknown => Answer::unknown("it may have attributes that are not known"),
             Meaning::Missing(..) => {
                 let somebody = self
@@ -38,6 +38,8 @@ impl Oracle {
                     .any(|&d| !matches!(self.step(d, first), Meaning::Missing(..)));
                 if somebody {
                     Answer::unknown("a subclass may set it")
+                } else if self.reachable.assigns_anything && kind == ComponentKind::Class {
+                    Answer::unknown("attributes are set under computed names")
                 } else {
                     Answer::refuted(format!("nothing sets or defines `{first}`"), self.line_of(owner), None)
                 }

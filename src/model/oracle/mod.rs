@@ -114,6 +114,10 @@ pub struct Reachable {
     /// Attribute names under which a function or class is stored by assignment, with the components that may be
     /// stored there; none means: anything that escapes.
     pub stored: BTreeMap<Name, Option<Vec<ComponentIndex>>>,
+    /// Names of attributes that are set on values of unknown class, sorted: any class may have them.
+    pub assigned: Vec<Name>,
+    /// Whether attributes of computed names are set on values of unknown class.
+    pub assigns_anything: bool,
 }
 
 impl Oracle {
