@@ -51,7 +51,7 @@ impl Analysis<'_> {
             .collect();
     }
 
-    fn has(&self, class: ScopeId, name: &str) -> bool {
+    pub(super) fn has(&self, class: ScopeId, name: &str) -> bool {
         let sym = self.engine.program.names.find(name);
         sym.is_some_and(|sym| self.engine.program.scope(class).bound.contains_key(&sym))
     }

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap;
 use super::{Analysis, ending};
 use crate::analysis::graph::Graph;
 use crate::analysis::parse::ir::{Const, Op, Reg};
+use crate::analysis::points_to::class::Ancestor;
 use crate::analysis::points_to::values::{SetId, Val};
 use crate::analysis::points_to::{Record, Target};
 use crate::analysis::program::ScopeId;
@@ -109,6 +110,19 @@ impl Analysis<'_> {
         }
     }
 
+    /// Whether calling a class may give something other than an instance of it.
+    fn may_make_others(&self, class: ScopeId) -> bool {
+        let order = self.engine.mro(class);
+        let makes = |a: &Ancestor| matches!(a, Ancestor::Class(c) if self.has(*c, "__new__"));
+        order.iter().any(makes)
+            || self.engine.metaclass(class).is_some_and(|meta| {
+                let order = self.engine.mro(meta);
+                order
+                    .iter()
+                    .any(|a| matches!(a, Ancestor::Class(c) if self.has(*c, "__call__")))
+            })
+    }
+
     /// The type of these values together, as Python would write it; none where not everything is known.
     fn type_of_sets(&self, sets: &[SetId]) -> Option<Name> {
         let mut names: Vec<Name> = Vec::new();
@@ -127,6 +141,8 @@ impl Analysis<'_> {
                     Val::Builtin(kind) => self.engine.program.names.text(kind).clone(),
                     Val::Str(_) => "str".into(),
                     Val::Int(_) => "int".into(),
+                    // What `__new__` gives back need not be an instance of its class.
+                    Val::Instance(class) if self.may_make_others(class) => return None,
                     Val::Instance(class) => self
                         .engine
                         .program

@@ -315,6 +315,35 @@ fn attribute_that_code_outside_may_set_is_unknown() {
     }
 }
 
+/// The type that `m.f` is found to return.
+#[track_caller]
+fn check_inferred(text: &str, expected: Option<&str>) {
+    let oracle = oracle(&[("m.py", text)]);
+    assert_eq!(facts(&oracle, "m.f").returns.inferred.as_deref(), expected, "{text}");
+}
+
+#[test]
+fn instance_is_of_its_class_unless_the_class_may_make_something_else() {
+    check_inferred("class C: pass\ndef f(): return C()\n", Some("C"));
+    check_inferred(
+        "class C:\n    def __new__(cls, n): return n\ndef f(): return C(1)\n",
+        None,
+    );
+    check_inferred(
+        "class B:\n    def __new__(cls, n): return n\nclass C(B): pass\ndef f(): return C(1)\n",
+        None,
+    );
+    check_inferred(
+        "class M(type):\n    def __call__(cls): return 1\nclass C(metaclass=M): pass\ndef f(): return C()\n",
+        None,
+    );
+    check_inferred("def f(x):\n    if x:\n        return 1\n", Some("int | None"));
+    check_inferred(
+        "def f(x):\n    if x:\n        return 1\n    raise ValueError\n",
+        Some("int"),
+    );
+}
+
 #[test]
 fn reexported_components_keep_their_own_names() {
     let oracle = oracle(&[

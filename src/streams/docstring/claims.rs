@@ -302,8 +302,12 @@ impl Author {
 
     /// The things that a docstring mentions.
     pub(super) fn references(&mut self, words: &Words<'_>, text: &str, oracle: &Oracle, component: &Component) {
+        let gone = references::names_of_the_past(text);
         for (offset, line) in text.split('\n').enumerate() {
             for mention in references::mentions_in_line(line) {
+                if gone.contains(&mention.target) {
+                    continue;
+                }
                 if let Some(name) = references::claimed(oracle, component, &mention) {
                     let offset = u32::try_from(offset).unwrap_or(u32::MAX);
                     self.say(Subject::Reference(name), Value::Present, words.line(offset));

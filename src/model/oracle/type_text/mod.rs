@@ -46,6 +46,13 @@ pub fn is_none(text: &str) -> bool {
     !shape.members.is_empty() && shape.members.iter().all(|m| m.atom == Atom::None)
 }
 
+/// Whether an author's text gives several types in a row, without saying that any one of them will do: `int, str`.
+pub(super) fn lists_several(text: &str) -> bool {
+    let parts = scan::split_commas(text);
+    let types = parts.iter().filter(|p| !p.is_empty() && scan::qualifier(p).is_none());
+    types.count() > 1 && scan::split_union(text, false).len() == 1 && !text.contains(" or ")
+}
+
 impl Oracle {
     /// How a claimed type stands to an annotation, both as used in a component.
     pub fn relate_types(&self, component: ComponentIndex, claimed: &str, annotation: &str) -> Relation {
@@ -322,6 +329,23 @@ mod tests {
         assert_eq!(yielded("t.Generator[int, None, str]"), Some("int"));
         assert_eq!(yielded("list[int]"), None);
         assert_eq!(yielded("Iterator"), None);
+    }
+
+    #[test]
+    fn several_types_in_a_row_are_told_from_a_choice() {
+        assert!(lists_several("int, int, int"));
+        assert!(lists_several("(int, str), bool"));
+        for one in [
+            "int",
+            "int, optional",
+            "int, default=3",
+            "int, str or None",
+            "int | str",
+            "(int, str)",
+            "dict[str, int]",
+        ] {
+            assert!(!lists_several(one), "{one}");
+        }
     }
 
     #[test]
