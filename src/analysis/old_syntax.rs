@@ -202,7 +202,11 @@ impl Scan<'_> {
     fn number(&mut self) -> Token {
         let start = self.at;
         self.previous = b'a';
-        while self.bytes.get(self.at).is_some_and(|&b| is_name(b) || b == b'.') {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            let in_exponent = matches!(byte, b'+' | b'-') && matches!(self.bytes[self.at - 1], b'e' | b'E');
+            if !(is_name(byte) || byte == b'.' || in_exponent && self.at > start) {
+                break;
+            }
             self.at += 1;
         }
         let number = &self.bytes[start..self.at];

@@ -203,3 +203,13 @@ impl fmt::Display for ParameterKind {
         })
     }
 }
+
+/// Whether a name is one of the language's special names.
+pub(crate) fn is_dunder(name: &str) -> bool {
+    name.len() > 4 && name.starts_with("__") && name.ends_with("__")
+}
+
+/// Whether a name by itself is for others to use.
+pub(crate) fn is_public_name(name: &str) -> bool {
+    !name.starts_with('_') || is_dunder(name)
+}

@@ -73,7 +73,16 @@ impl Collector<'_> {
         let unit = self.analysis.engine.program.unit_of(record.scope);
         let names = &self.analysis.engine.program.names;
         match (&unit.ir.ops[record.op as usize], &record.target) {
-            (Op::StoreAttribute(_, name, _), Target::Open(..)) => self.set_on_anything(Some(*name)),
+            (&Op::StoreAttribute(object, name, value), Target::Open(..)) => {
+                // Whatever an instance is given of the class's own attributes is not new.
+                if self.is_own_dict(unit, record.scope, value) {
+                    return;
+                }
+                // What a class sets on what it makes is found with the assignments below.
+                if !self.is_new_instance(unit, record.scope, object) {
+                    self.set_on_anything(Some(name));
+                }
+            }
             (&Op::Call { start, len, .. }, target) => {
                 let sets = match target {
                     Target::Builtin(function) => &**names.text(*function) == "setattr",
@@ -113,6 +122,11 @@ impl Collector<'_> {
             match unit.ir.ops[op as usize] {
                 Op::StoreAttribute(object, name, _) => {
                     let is_dict = &**names.text(name) == "__dict__";
+                    if let Some(class) = self.analysis.engine.program.parent(scope)
+                        && self.is_new_instance(unit, scope, object)
+                    {
+                        self.set_on_class(class, Some(name));
+                    }
                     let values = self.receivers(unit, scope, object).unwrap_or_default();
                     for value in values {
                         if let Val::Class(class) | Val::Instance(class) | Val::InstanceOrSub(class) = value {
@@ -136,7 +150,7 @@ impl Collector<'_> {
     }
 
     fn set(&mut self, unit: &Unit, scope: ScopeId, object: Reg, name: Given) {
-        if self.is_own_receiver(unit, scope, object) {
+        if self.is_own_receiver(unit, scope, object) || self.is_new_instance(unit, scope, object) {
             // The class itself is open then, which its own facts say.
             return;
         }
@@ -186,6 +200,47 @@ impl Collector<'_> {
             .parent
             .is_some_and(|p| unit.ir.scopes[p as usize].kind == ScopeKind::Class);
         in_class && !this.params.is_empty() && matches!(unit.ir.ops.get(object as usize), Some(Op::Load(Var::Local(0))))
+    }
+
+    /// Whether an operand is a local that only ever holds what `….__new__(…)` gave, in a method.
+    fn is_new_instance(&self, unit: &Unit, scope: ScopeId, object: Reg) -> bool {
+        let this = self.analysis.engine.program.scope(scope);
+        let names = &self.analysis.engine.program.names;
+        let Some(&Op::Load(Var::Local(slot))) = unit.ir.ops.get(object as usize) else {
+            return false;
+        };
+        let in_class = this
+            .parent
+            .is_some_and(|p| unit.ir.scopes[p as usize].kind == ScopeKind::Class);
+        let makes = |value: Reg| match unit.ir.ops.get(value as usize) {
+            Some(&Op::Call { function, .. }) => matches!(
+                unit.ir.ops.get(function as usize),
+                Some(&Op::Attribute(_, name)) if &**names.text(name) == "__new__"
+            ),
+            _ => false,
+        };
+        let mut stores = this.ops.clone().filter_map(|op| match unit.ir.ops[op as usize] {
+            Op::Store(Var::Local(to), value) if to == slot => Some(makes(value)),
+            _ => None,
+        });
+        in_class && stores.next() == Some(true) && stores.all(|made| made)
+    }
+
+    /// Whether an operand is `self.__dict__` in a method, or a copy of it.
+    fn is_own_dict(&self, unit: &Unit, scope: ScopeId, value: Reg) -> bool {
+        let names = &self.analysis.engine.program.names;
+        let mut value = value;
+        if let Some(&Op::Call { function, len: 0, .. }) = unit.ir.ops.get(value as usize)
+            && let Some(&Op::Attribute(copied, name)) = unit.ir.ops.get(function as usize)
+            && &**names.text(name) == "copy"
+        {
+            value = copied;
+        }
+        matches!(
+            unit.ir.ops.get(value as usize),
+            Some(&Op::Attribute(object, name))
+                if &**names.text(name) == "__dict__" && self.is_own_receiver(unit, scope, object)
+        )
     }
 
     /// What an operand may be, where it is a parameter that the repository passes something for, or a module variable.

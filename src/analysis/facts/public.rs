@@ -3,9 +3,8 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Analysis, exports};
-use crate::analysis::components::is_public_name;
 use crate::analysis::program::ModuleId;
-use crate::model::component::{Component, ComponentIndex, ComponentKind, Name};
+use crate::model::component::{Component, ComponentIndex, ComponentKind, Name, is_public_name};
 
 /// Longest way that a name is followed from one `import *` to the next.
 const MOST_STARS: usize = 20;

@@ -237,7 +237,7 @@ fn what_only_looks_like_python_2_is_none() {
     for new in [
         "x = '`'  # `y` <> 0777 ur''\n",
         "s = '''\nexcept A, e:\n  raise E, 1\n'''\n",
-        "x = 00 + 0_0 + 0.5 + 0e5 + 00.5 + 0777.5 + 0777e1 + 0777j + 0x0777 + 0o777 + 0b01\n",
+        "x = 00 + 0_0 + 0.5 + 0e5 + 00.5 + 0777.5 + 0777e1 + 1e-08 + 1E+07 + 0777j + 0x0777 + 0o777 + 0b01\n",
         "x = f'{a!r:<>10}' + rf'<>{b}' + f\"{x:`^5}\"\n",
         "x = blur if 0 else your\n",
         "try:\n    f()\nexcept (A, B) as e:\n    g(e)\n",
@@ -276,6 +276,8 @@ fn attribute_that_nothing_can_set_is_refuted() {
         "def f(c): setattr(c, 'y', 1)\n\nf(C())\n",
         "class D:\n    def put(self, name): setattr(self, name, 1)\n",
         "class D: pass\n\nsetattr(D, 'a' + 'b', 1)\n",
+        "class D:\n    def __new__(cls, n):\n        made = object.__new__(cls)\n        setattr(made, n, 1)\n        return made\n",
+        "class D:\n    def copy(self, d):\n        d.__dict__ = self.__dict__.copy()\n",
         "def f(c): return c.__dict__\n",
     ] {
         check_attribute(rest, Verdict::Refuted);
@@ -293,6 +295,13 @@ fn attribute_that_code_outside_sets_is_confirmed() {
     ] {
         check_attribute(rest, Verdict::Confirmed);
     }
+}
+
+#[test]
+fn attribute_that_a_class_sets_on_what_it_makes_is_its_own() {
+    let text = "from lib import Base\nclass C(Base):\n    def __new__(cls):\n        made = Base.__new__(cls)\n        made.x = 1\n        return made\n";
+    let oracle = oracle(&[("m.py", text)]);
+    assert_eq!(facts(&oracle, "m.C").set_elsewhere, ["x".into()]);
 }
 
 #[test]

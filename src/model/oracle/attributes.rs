@@ -1,7 +1,7 @@
 //! Answers about what a component has and mentions: attributes, members, references, effects.
 
 use super::index::plain_name;
-use super::language::python::{is_dunder, last_part};
+use super::language::python::last_part;
 use super::names::Meaning;
 use super::{Oracle, Relation};
 use crate::model::claim::{Answer, Value};
@@ -202,9 +202,10 @@ impl Oracle {
     /// The attributes worth documenting: public, and not also members.
     pub(crate) fn public_attributes(&self, owner: ComponentIndex) -> impl Iterator<Item = &Attribute> {
         let id = plain_name(&self.component(owner).id).into_owned();
-        self.facts(owner).attributes.iter().filter(move |a| {
-            !a.name.starts_with('_') && !is_dunder(&a.name) && self.index.named(&format!("{id}.{}", a.name)).is_empty()
-        })
+        self.facts(owner)
+            .attributes
+            .iter()
+            .filter(move |a| !a.name.starts_with('_') && self.index.named(&format!("{id}.{}", a.name)).is_empty())
     }
 }
 

@@ -4,9 +4,9 @@
 //! not found.
 
 use super::index::plain_name;
-use super::language::python::{is_dunder, is_plain_base, keeps_parameters, last_part, may_be_left_out};
+use super::language::python::{is_plain_base, keeps_parameters, last_part, may_be_left_out};
 use super::{Oracle, index};
-use crate::model::component::{Component, ComponentIndex, ComponentKind, Name};
+use crate::model::component::{Component, ComponentIndex, ComponentKind, Name, is_dunder};
 
 /// What a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
