@@ -130,7 +130,13 @@ impl Scan<'_> {
         match byte {
             b'(' if self.unpacks(previous) => return Token::Old(self.line, "`def f((a, b))`"),
             b'(' | b'[' | b'{' => self.depth += 1,
-            b')' | b']' | b'}' => self.depth = self.depth.saturating_sub(1),
+            b')' | b']' | b'}' => {
+                self.depth = self.depth.saturating_sub(1);
+                if byte == b')' && self.depth == 0 && matches!(self.statement, Statement::Def) {
+                    // What follows is the return annotation.
+                    self.statement = Statement::Other;
+                }
+            }
             b',' if self.depth == 0 => match &mut self.statement {
                 Statement::Raise => return Token::Old(self.line, "`raise E, value`"),
                 Statement::Except { commas, after, .. } => {

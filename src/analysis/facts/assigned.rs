@@ -61,7 +61,9 @@ struct Collector<'a> {
 
 impl Collector<'_> {
     fn fields(&mut self) {
-        for (&name, classes) in &self.analysis.engine.heap.field_classes {
+        let mut fields: Vec<(&Sym, &Vec<ScopeId>)> = self.analysis.engine.heap.field_classes.iter().collect();
+        fields.sort();
+        for (&name, classes) in fields {
             for &class in classes {
                 self.set_on_class(class, Some(name));
             }

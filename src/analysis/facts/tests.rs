@@ -250,6 +250,8 @@ fn what_only_looks_like_python_2_is_none() {
         "raise (E, 'x')[0]\n",
         "x = {'raise': 1, 'except': (A, e)}\n",
         "def f(a,\n      raised, b): pass\n",
+        "def f(a: (int) = (1), *b) -> ((int), (str)): pass\n",
+        "def f[T: (int, str)](a) -> (\n    (int)\n): pass\n",
     ] {
         check_old(new, None);
     }
