@@ -86,6 +86,8 @@ pub struct Attribute {
     pub value: Option<Name>,
     /// Where it is first set.
     pub line: u32,
+    /// Whether it is given a value there, not only an annotation.
+    pub is_set: bool,
     /// Whether it belongs to each instance (`self.x = …`) rather than to the class.
     pub on_instance: bool,
     /// The string below it or the `#:` comment beside it.

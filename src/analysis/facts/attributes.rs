@@ -84,6 +84,10 @@ impl Analysis<'_> {
                 let known = &mut facts.attributes[at];
                 known.annotation = known.annotation.take().or_else(|| written(attribute.annotation));
                 known.doc = known.doc.take().or_else(|| attribute.doc.clone());
+                if !known.is_set && attribute.value.is_some() {
+                    known.is_set = true;
+                    known.line = attribute.line;
+                }
                 continue;
             }
             seen.insert(attribute.name, facts.attributes.len());
@@ -100,6 +104,7 @@ impl Analysis<'_> {
                     (value.len() <= LONGEST_VALUE).then_some(value)
                 }),
                 line: attribute.line,
+                is_set: attribute.value.is_some(),
                 on_instance: attribute.on_self,
                 doc,
                 inferred: attribute

@@ -326,6 +326,15 @@ fn attribute_that_code_outside_may_set_is_unknown() {
     }
 }
 
+#[test]
+fn attribute_is_set_where_it_is_given_a_value() {
+    let text = "class C:\n    def __init__(self):\n        self.x: int\n        self.y: int\n        self.begin()\n\n    def begin(self):\n        self.x = 1\n";
+    let oracle = oracle(&[("m.py", text)]);
+    let found = facts(&oracle, "m.C").attributes.iter();
+    let found: Vec<_> = found.map(|a| (&*a.name, a.is_set, a.line)).collect();
+    assert_eq!(found, [("x", true, 8), ("y", false, 4)]);
+}
+
 /// The type that `m.f` is found to return.
 #[track_caller]
 fn check_inferred(text: &str, expected: Option<&str>) {

@@ -228,6 +228,7 @@ fn attribute(name: &str) -> Attribute {
         annotation: None,
         value: None,
         line: 5,
+        is_set: true,
         on_instance: true,
         doc: None,
         inferred: None,

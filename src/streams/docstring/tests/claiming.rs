@@ -360,6 +360,7 @@ fn text_beside_an_attribute_documents_it() {
         annotation: None,
         value: None,
         line: 3,
+        is_set: true,
         on_instance: false,
         doc: Some("How many.".into()),
         inferred: None,
@@ -396,6 +397,19 @@ fn references_are_claims_where_they_can_be_told() {
         .map(|c| format!("{}@{}", c.subject.name().unwrap(), c.line.unwrap()))
         .collect();
     assert_eq!(names, ["pkg.g@11", "pkg.h@11", "pkg.i.j@11", "pkg.n@12"]);
+}
+
+#[test]
+fn several_values_have_no_single_type() {
+    let returns = |text: &str| {
+        let mut sample = Sample::new();
+        let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(text), "");
+        let draft = sample.draft(f, Vec::new());
+        assert!(draft.get(&Subject::Return).is_some(), "{text}");
+        draft.get(&Subject::ReturnType).is_some()
+    };
+    assert!(returns("S.\n\nReturns:\n    list: The first\n        and: so on."));
+    assert!(!returns("S.\n\nReturns:\n    list of int: The first.\n    rest: The others."));
 }
 
 #[test]
