@@ -182,6 +182,15 @@ pub enum ParameterKind {
 }
 
 impl ParameterKind {
+    /// All of them, in the order in which a signature has them.
+    pub const ALL: [Self; 5] = [
+        Self::PositionalOnly,
+        Self::PositionalOrKeyword,
+        Self::VarPositional,
+        Self::KeywordOnly,
+        Self::VarKeyword,
+    ];
+
     /// The stars before the name in a signature.
     pub fn stars(self) -> &'static str {
         match self {

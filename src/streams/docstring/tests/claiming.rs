@@ -409,7 +409,9 @@ fn several_values_have_no_single_type() {
         draft.get(&Subject::ReturnType).is_some()
     };
     assert!(returns("S.\n\nReturns:\n    list: The first\n        and: so on."));
-    assert!(!returns("S.\n\nReturns:\n    list of int: The first.\n    rest: The others."));
+    assert!(!returns(
+        "S.\n\nReturns:\n    list of int: The first.\n    rest: The others."
+    ));
 }
 
 #[test]
