@@ -228,9 +228,8 @@ impl Author {
                 _ => (Subject::Yield, Subject::YieldType, Subject::YieldText),
             };
             self.say(exists, Value::Present, line);
-            if let ([only], Some(type_text)) = (items.as_slice(), said_type(first))
-                && !lists_values(only)
-            {
+            let lists = words.parsed.of_kind(kind).any(lists_values);
+            if let ([_], Some(type_text), false) = (items.as_slice(), said_type(first), lists) {
                 self.say(of_type, Value::text(type_text), line);
             }
             let text = match items.as_slice() {
@@ -362,10 +361,10 @@ fn listed<'a>(items: impl IntoIterator<Item = &'a Item>) -> String {
     items.into_iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether the text of a value goes on with entries of its own (`name: text`): there are several values then, and the
-/// type is that of the first.
-fn lists_values(item: &Item) -> bool {
-    item.text.lines().skip(1).any(|line| {
+/// Whether a section of one entry goes on with more at its margin (`name: text`): there are several values then, and
+/// the type is that of the first.
+fn lists_values(section: &Section) -> bool {
+    section.text.lines().skip(1).any(|line| {
         line.split_once(": ").is_some_and(|(name, _)| {
             name.starts_with(|c: char| c.is_lowercase() || c == '_')
                 && name.chars().all(|c| c.is_alphanumeric() || c == '_')
