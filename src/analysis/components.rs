@@ -9,6 +9,7 @@ use super::parse::ir::{Scope, ScopeKind, Span, Sym};
 use super::program::{ModuleId, Program, ScopeId, Unit};
 use crate::model::component::{
     Component, ComponentIndex, ComponentKind, Decorator, Name, Parameter, ParameterKind, Signature, Traits,
+    is_public_name,
 };
 
 /// Components with the scopes they are.
@@ -340,10 +341,6 @@ fn makes_property(decorator: &str) -> bool {
     let last = last_part(decorator);
     last.ends_with("property")
         || (matches!(last, "setter" | "deleter" | "getter") && decorator.contains('.') && !decorator.contains('('))
-}
-
-fn is_public_name(name: &str) -> bool {
-    !name.starts_with('_') || (name.starts_with("__") && name.ends_with("__") && name.len() > 4)
 }
 
 /// The source text of a span; empty where it is out of bounds.

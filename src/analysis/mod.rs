@@ -7,6 +7,7 @@ pub mod discover;
 mod components;
 mod facts;
 mod graph;
+mod old_syntax;
 mod order;
 pub(crate) mod parse;
 mod points_to;

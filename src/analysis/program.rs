@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::discover::Sources;
+use super::old_syntax;
 use super::parse::ir::{ModuleIr, Op, Passing, Scope, ScopeIndex, Sym, Var};
 use super::parse::{Grammar, parse};
 use crate::model::component::Name;
@@ -23,6 +24,8 @@ pub(crate) struct Unit {
     /// Where its relative imports start.
     pub(crate) package: Sym,
     pub(crate) ir: ModuleIr,
+    /// What of it only Python 2 reads, where that comes before anything that does not parse.
+    pub(crate) old_syntax: Option<&'static str>,
     /// Number of its first scope.
     pub(crate) first_scope: ScopeId,
 }
@@ -81,11 +84,16 @@ impl Program {
                 file.text.is_some() && !file.is_companion
             })
             .collect();
-        let mut parsed: Vec<(usize, ModuleIr)> = wanted
+        let mut parsed: Vec<(usize, ModuleIr, Option<&'static str>)> = wanted
             .into_par_iter()
             .map_init(Grammar::python, |grammar, i| {
                 let text = sources.files[i].text.as_deref().unwrap_or_default();
-                (i, parse(grammar, text))
+                let mut ir = parse(grammar, text);
+                let old = old_syntax::first(text, &ir).filter(|(line, _)| ir.first_error.is_none_or(|e| *line <= e));
+                if let Some((line, _)) = old {
+                    ir.first_error = Some(line);
+                }
+                (i, ir, old.map(|(_, what)| what))
             })
             .collect();
         // Components are sorted by module name; numbering modules so makes every later order follow.
@@ -96,7 +104,7 @@ impl Program {
             names: Names::default(),
             module_of: Vec::new(),
         };
-        for (source, mut ir) in parsed {
+        for (source, mut ir, old_syntax) in parsed {
             let file = &sources.files[source];
             rename(&mut ir, &mut program.names);
             let name = program.names.sym(&file.module);
@@ -111,6 +119,7 @@ impl Program {
                 name,
                 package,
                 ir,
+                old_syntax,
                 first_scope,
             });
         }

@@ -5,10 +5,10 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::annotation::{self, Relation};
 use crate::model::claim::{Answer, Claim, Subject, Value, Verdict};
 use crate::model::component::Name;
 use crate::model::documentation::JudgedDraft;
+use crate::model::oracle::type_text::{self, Comparison};
 
 /// One stream's claim with the oracle's answer to it.
 #[derive(Clone, Copy, Debug)]
@@ -93,12 +93,12 @@ pub fn difference(subject: &Subject, first: &Value, second: &Value) -> Differenc
 fn text_difference(subject: &Subject, a: &str, b: &str) -> Difference {
     match subject {
         Subject::ParameterType(_) | Subject::ReturnType | Subject::YieldType | Subject::AttributeType(_) => {
-            match annotation::compare(a, b) {
-                Relation::Same => Difference::Same,
-                Relation::FirstSaysMore => Difference::FirstSaysMore,
-                Relation::SecondSaysMore => Difference::SecondSaysMore,
-                Relation::Contradiction => Difference::Contradiction,
-                Relation::Incomparable => Difference::Incomparable,
+            match type_text::compare(a, b) {
+                Comparison::Same => Difference::Same,
+                Comparison::FirstSaysMore => Difference::FirstSaysMore,
+                Comparison::SecondSaysMore => Difference::SecondSaysMore,
+                Comparison::Contradiction => Difference::Contradiction,
+                Comparison::Incomparable => Difference::Incomparable,
             }
         }
         Subject::ParameterDefault(_) if code(a) == code(b) => Difference::Same,

@@ -158,10 +158,6 @@ fn last(id: &str) -> &str {
     last.split('#').next().unwrap_or(last)
 }
 
-fn is_dunder(name: &str) -> bool {
-    name.len() > 4 && name.starts_with("__") && name.ends_with("__")
-}
-
 /// A value as it is quoted in a message.
 fn quoted(value: &Value) -> String {
     format!("`{value}`")

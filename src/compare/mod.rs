@@ -4,7 +4,6 @@
 //! what becomes documentation. Both are pure: facts and people's answers come in as arguments, and a difference that
 //! neither decides stays open.
 
-mod annotation;
 pub mod diff;
 pub mod findings;
 pub mod settle;

@@ -74,6 +74,22 @@ pub enum Subject {
 }
 
 impl Subject {
+    /// Whether all that can be said of it is that it is there.
+    pub fn is_presence(&self) -> bool {
+        matches!(
+            self,
+            Self::Parameter(_)
+                | Self::Return
+                | Self::Yield
+                | Self::Raise(_)
+                | Self::Attribute(_)
+                | Self::Member(_)
+                | Self::Callee(_)
+                | Self::Caller(_)
+                | Self::Reference(_)
+        )
+    }
+
     /// Whether it is free text, which can be worded in more than one true way.
     pub fn is_prose(&self) -> bool {
         matches!(

@@ -182,6 +182,15 @@ pub enum ParameterKind {
 }
 
 impl ParameterKind {
+    /// All of them, in the order in which a signature has them.
+    pub const ALL: [Self; 5] = [
+        Self::PositionalOnly,
+        Self::PositionalOrKeyword,
+        Self::VarPositional,
+        Self::KeywordOnly,
+        Self::VarKeyword,
+    ];
+
     /// The stars before the name in a signature.
     pub fn stars(self) -> &'static str {
         match self {
@@ -202,4 +211,14 @@ impl fmt::Display for ParameterKind {
             Self::VarKeyword => "var_keyword",
         })
     }
+}
+
+/// Whether a name is one of the language's special names.
+pub(crate) fn is_dunder(name: &str) -> bool {
+    name.len() > 4 && name.starts_with("__") && name.ends_with("__")
+}
+
+/// Whether a name by itself is for others to use.
+pub(crate) fn is_public_name(name: &str) -> bool {
+    !name.starts_with('_') || is_dunder(name)
 }

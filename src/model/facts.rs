@@ -24,6 +24,8 @@ pub struct Facts {
     pub attributes: Vec<Attribute>,
     /// Whether more attributes may exist than [`Facts::attributes`] (`setattr`, unknown bases, `__getattr__`).
     pub attributes_open: bool,
+    /// Of a class: names of attributes that code outside it sets on its instances, sorted.
+    pub set_elsewhere: Vec<Name>,
     /// What it does besides returning, sorted by kind, then line.
     pub effects: Vec<Effect>,
     /// The methods of base classes that it overrides, nearest first.
@@ -84,6 +86,8 @@ pub struct Attribute {
     pub value: Option<Name>,
     /// Where it is first set.
     pub line: u32,
+    /// Whether it is given a value there, not only an annotation.
+    pub is_set: bool,
     /// Whether it belongs to each instance (`self.x = …`) rather than to the class.
     pub on_instance: bool,
     /// The string below it or the `#:` comment beside it.

@@ -13,6 +13,22 @@ pub fn short_name(component: &Component) -> &str {
     name.split('#').next().unwrap_or(name)
 }
 
+/// Longer lines are broken up where a block of code has room for it.
+const WIDTH: usize = 88;
+
+/// [`signature_line`], with a parameter on each line where one line would be too long.
+pub fn signature_block(component: &Component) -> String {
+    let line = signature_line(component);
+    let parameters = component.signature.as_ref().map_or(&[][..], |s| &s.parameters);
+    if parameters.is_empty() || line.chars().count() <= WIDTH {
+        return line;
+    }
+    let list = parameter_list(parameters);
+    let (before, after) = line.split_at(line.find(&list).unwrap_or(line.len()));
+    let parts = parameter_parts(parameters);
+    format!("{before}\n    {},\n{}", parts.join(",\n    "), &after[list.len()..])
+}
+
 /// `def f(a: int, *, b=1) -> str`, `class C(Base)`, or the module's name.
 pub fn signature_line(component: &Component) -> String {
     let name = short_name(component);
@@ -33,6 +49,11 @@ pub fn signature_line(component: &Component) -> String {
 }
 
 fn parameter_list(parameters: &[Parameter]) -> String {
+    parameter_parts(parameters).join(", ")
+}
+
+/// The parameters as written, with the marks `/` and `*` between them.
+fn parameter_parts(parameters: &[Parameter]) -> Vec<String> {
     let mut parts: Vec<String> = Vec::with_capacity(parameters.len() + 2);
     let mut star_seen = false;
     for (i, parameter) in parameters.iter().enumerate() {
@@ -50,7 +71,7 @@ fn parameter_list(parameters: &[Parameter]) -> String {
             parts.push("/".to_owned());
         }
     }
-    parts.join(", ")
+    parts
 }
 
 fn one_parameter(parameter: &Parameter) -> String {

@@ -148,34 +148,12 @@ fn stands_alone(claim: &Claim) -> bool {
 
 fn fits(subject: &Subject, value: &Value) -> bool {
     match subject {
-        Subject::Parameter(_)
-        | Subject::Return
-        | Subject::Yield
-        | Subject::Raise(_)
-        | Subject::Attribute(_)
-        | Subject::Member(_)
-        | Subject::Callee(_)
-        | Subject::Caller(_)
-        | Subject::Reference(_) => *value == Value::Present,
+        subject if subject.is_presence() => *value == Value::Present,
         Subject::ParameterKind(_) => matches!(value, Value::Kind(_)),
         Subject::ParameterOrder => matches!(value, Value::Names(_)),
         Subject::CalleeType(_) => matches!(value, Value::CallType(_)),
         Subject::CalleeLines(_) => matches!(value, Value::Lines(_)),
-        Subject::Summary
-        | Subject::Description
-        | Subject::ParameterType(_)
-        | Subject::ParameterDefault(_)
-        | Subject::ParameterText(_)
-        | Subject::ReturnType
-        | Subject::ReturnText
-        | Subject::YieldType
-        | Subject::YieldText
-        | Subject::RaiseText(_)
-        | Subject::AttributeType(_)
-        | Subject::AttributeText(_)
-        | Subject::Effect(_)
-        | Subject::Example(_)
-        | Subject::Section(_) => matches!(value, Value::Text(_)),
+        _ => matches!(value, Value::Text(_)),
     }
 }
 

@@ -172,7 +172,7 @@ pub(crate) fn read_value(json: &Json) -> Option<Option<Value>> {
     let (key, inner) = json.as_object()?.iter().next()?;
     let value = match key.as_str() {
         "text" => Value::text(inner.as_str()?),
-        "kind" => Value::Kind(named(inner, &PARAMETER_KINDS)?),
+        "kind" => Value::Kind(named(inner, &ParameterKind::ALL)?),
         "call_type" => Value::CallType(named(inner, &CALL_TYPES)?),
         "lines" => Value::Lines(
             inner
@@ -192,14 +192,6 @@ pub(crate) fn read_value(json: &Json) -> Option<Option<Value>> {
     };
     Some(Some(value))
 }
-
-const PARAMETER_KINDS: [ParameterKind; 5] = [
-    ParameterKind::PositionalOnly,
-    ParameterKind::PositionalOrKeyword,
-    ParameterKind::VarPositional,
-    ParameterKind::KeywordOnly,
-    ParameterKind::VarKeyword,
-];
 
 const CALL_TYPES: [CallType; 3] = [CallType::Direct, CallType::Conditional, CallType::Loop];
 

@@ -126,9 +126,46 @@ fn every_kind_of_difference_is_noticed() {
             })
             .collect();
         scratch.write("changed.jsonl", changed.join("\n").as_bytes());
-        let output = compare(&python, &scratch.path("changed.jsonl"), &repository, &[]);
-        let told = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert_eq!(output.status.code(), Some(1), "{kind}: {told}");
-        assert!(told.contains(&format!("differences in {kind}")), "{kind}: {told}");
+        expect_difference(
+            &compare(&python, &scratch.path("changed.jsonl"), &repository, &[]),
+            kind,
+        );
     }
+}
+
+#[track_caller]
+fn expect_difference(output: &Output, kind: &str) {
+    let told = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{kind}: {told}");
+    assert!(told.contains(&format!("differences in {kind}")), "{kind}: {told}");
+}
+
+/// That the product itself says that it cannot read a file does not excuse it, unless the file is pinned by its name
+/// and by the construct.
+#[test]
+fn file_that_only_the_product_cannot_read_is_a_difference() {
+    let Some(python) = python(OLDEST) else {
+        return skipped("against_ast", "no python3");
+    };
+    let misread = b"def f():\n    *(a), (b) = 1, 2\n";
+    for (path, passes) in [
+        ("tests/data/cases/preview_unpacking_parens.py", true),
+        ("tests/data/cases/other.py", false),
+    ] {
+        let scratch = Scratch::with(&[(path, misread)]);
+        let facts = facts(&scratch, &scratch.repo(), &["--include", "**"]);
+        let output = compare(&python, &facts, &scratch.repo(), &["--complete"]);
+        if passes {
+            assert!(expect_same(&output).contains("misread, and said so: tests/data/cases"));
+        } else {
+            expect_difference(&output, "syntax");
+        }
+    }
+    let scratch = Scratch::with(&[("tests/data/cases/preview_unpacking_parens.py", b"def f(:\n    pass\n")]);
+    let facts = facts(&scratch, &scratch.repo(), &["--include", "**"]);
+    scratch.write(
+        "repo/tests/data/cases/preview_unpacking_parens.py",
+        b"def f():\n    pass\n",
+    );
+    expect_difference(&compare(&python, &facts, &scratch.repo(), &["--complete"]), "syntax");
 }

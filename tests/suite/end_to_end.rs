@@ -100,6 +100,75 @@ fn files_of_the_package_keep_their_schemas() {
 }
 
 #[test]
+fn findings_as_json_keep_their_schema() {
+    let scratch = documented(&[]);
+    let run = scratch.run(&["check", "repo", "--format", "json"]);
+    run.expect_no_panic().expect_code(1);
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let schema = json(&scratch.path("out").join(document["$schema"].as_str().unwrap()));
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator
+        .iter_errors(&document)
+        .map(|e| format!("{}: {e}", e.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+}
+
+#[test]
+fn facts_come_whole_in_every_form() {
+    let scratch = Scratch::with_fixture("stockroom");
+    let facts = |format: &str| {
+        let run = scratch.run(&["analyze", "repo", "--format", format]);
+        run.expect_no_panic().expect_code(0);
+        run.stdout
+    };
+    let document: Value = serde_json::from_str(&facts("json")).unwrap();
+    let edges = document["edges"].as_array().unwrap().len();
+    assert!(edges > 30, "only {edges} edges");
+    let lines: Vec<Value> = facts("json-lines")
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.iter().filter(|l| l["record"] == "edge").count(), edges);
+    let adjacency: Value = serde_json::from_str(&facts("pycg")).unwrap();
+    for (caller, callees) in adjacency.as_object().unwrap() {
+        assert!(callees.as_array().unwrap().iter().all(Value::is_string), "{caller}");
+    }
+    for (format, edge, end) in [
+        ("dot", " -> ", "}"),
+        ("graphml", "<edge ", "</graphml>"),
+        ("mermaid", "-->", ""),
+    ] {
+        let text = facts(format);
+        assert!(text.trim_end().ends_with(end), "{format}");
+        let shown = text.matches(edge).count() + text.matches("-.->").count();
+        assert_eq!(shown, edges, "{format}");
+    }
+    assert!(facts("text").contains(&format!("{edges} call edges")));
+}
+
+#[test]
+fn progress_as_json_is_an_event_per_line() {
+    let scratch = Scratch::with_fixture("stockroom");
+    let run = scratch.document(&["--fail-on", "never", "--progress", "json"]);
+    run.expect_no_panic().expect_code(0);
+    let events: Vec<Value> = run
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{line}: {e}")))
+        .collect();
+    let phases: Vec<&str> = events
+        .iter()
+        .filter(|e| e["event"] == "phase_started")
+        .map(|e| e["phase"].as_str().unwrap())
+        .collect();
+    assert_eq!(phases.first(), Some(&"DISCOVERING"), "{phases:?}");
+    assert_eq!(phases.last(), Some(&"COMPLETED"), "{phases:?}");
+    assert!(events.iter().all(|e| e["event"].is_string()));
+}
+
+#[test]
 fn every_claim_has_a_witness_or_is_a_fact_and_shows_its_evidence() {
     let scratch = documented(&[]);
     let documentation = json(&scratch.path("out/documentation.json"));

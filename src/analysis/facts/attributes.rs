@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::assigned::Assigned;
 use super::{Analysis, is_function};
 use crate::analysis::components::{one_line, piece};
 use crate::analysis::parse::ir::{AttributeIr, Const, Op, ScopeKind, Span, Sym};
@@ -20,7 +21,7 @@ impl Analysis<'_> {
         self.collect(unit, own.iter(), facts);
     }
 
-    pub(super) fn class_attributes(&self, class: ScopeId, facts: &mut Facts) {
+    pub(super) fn class_attributes(&self, class: ScopeId, assigned: &Assigned, facts: &mut Facts) {
         let unit = self.engine.program.unit_of(class);
         let index = class - unit.first_scope;
         let own = &self.engine.program.scope(class).attributes;
@@ -42,10 +43,15 @@ impl Analysis<'_> {
                 hooks.iter().any(|hook| self.has(scope, hook))
             })
             || self.uses_setattr(unit, index);
-        facts.attributes_open = dynamic || !facts.ancestors_complete;
+        facts.attributes_open = dynamic || !facts.ancestors_complete || assigned.open.contains(&class);
+        facts.set_elsewhere = assigned
+            .of_class(class)
+            .filter(|name| facts.attributes.iter().all(|a| a.name != **name))
+            .cloned()
+            .collect();
     }
 
-    fn has(&self, class: ScopeId, name: &str) -> bool {
+    pub(super) fn has(&self, class: ScopeId, name: &str) -> bool {
         let sym = self.engine.program.names.find(name);
         sym.is_some_and(|sym| self.engine.program.scope(class).bound.contains_key(&sym))
     }
@@ -78,6 +84,10 @@ impl Analysis<'_> {
                 let known = &mut facts.attributes[at];
                 known.annotation = known.annotation.take().or_else(|| written(attribute.annotation));
                 known.doc = known.doc.take().or_else(|| attribute.doc.clone());
+                if !known.is_set && attribute.value.is_some() {
+                    known.is_set = true;
+                    known.line = attribute.line;
+                }
                 continue;
             }
             seen.insert(attribute.name, facts.attributes.len());
@@ -94,6 +104,7 @@ impl Analysis<'_> {
                     (value.len() <= LONGEST_VALUE).then_some(value)
                 }),
                 line: attribute.line,
+                is_set: attribute.value.is_some(),
                 on_instance: attribute.on_self,
                 doc,
                 inferred: attribute

@@ -1,12 +1,19 @@
 //! Facts: what is true of each component's behaviour, and the oracle made of everything.
 
+mod assigned;
 mod attributes;
 mod effects;
+mod ending;
 mod exports;
+mod public;
 mod raises;
 mod returns;
+#[cfg(test)]
+mod tests;
 
 use rustc_hash::FxHashMap;
+
+use assigned::Assigned;
 
 use super::components::{Components, components};
 use super::discover::Sources;
@@ -35,25 +42,34 @@ struct Analysis<'a> {
 pub(super) fn oracle(sources: &Sources) -> Oracle {
     let mut engine = Engine::new(Program::load(sources));
     let records = engine.run();
-    let components = components(&engine.program, sources);
+    let mut components = components(&engine.program, sources);
+    let listed = public::listed(&Analysis {
+        engine: &engine,
+        components: &components,
+        sources,
+    });
+    for index in listed {
+        components.list[index.as_usize()].public = true;
+    }
     let graph = graph(&engine, &records, &components);
     let analysis = Analysis {
         engine: &engine,
         components: &components,
         sources,
     };
+    let assigned = assigned::assigned(&analysis, &records);
     let mut facts: Vec<Facts> = Vec::with_capacity(components.list.len());
     for index in 0..components.list.len() {
-        facts.push(analysis.facts(ComponentIndex(
-            u32::try_from(index).expect("fewer than 2^32 components"),
-        )));
+        let index = ComponentIndex(u32::try_from(index).expect("fewer than 2^32 components"));
+        facts.push(analysis.facts(index, &assigned));
     }
+    analysis.endings(&records, &graph, &mut facts);
     analysis.overrides(&mut facts);
     effects::add(&analysis, &graph.calls, &mut facts);
     raises::add(&analysis, &graph, &mut facts);
     let decorated = decorated(&records, &components, &engine);
     let order = order(&components.list, &facts, &graph.calls, &decorated);
-    let reachable = analysis.reachable();
+    let reachable = analysis.reachable(assigned);
     let exports = exports::exports(&analysis);
     let (files, problems) = files(sources, &engine.program);
     let roots = roots(sources);
@@ -74,7 +90,7 @@ pub(super) fn oracle(sources: &Sources) -> Oracle {
 }
 
 impl Analysis<'_> {
-    fn facts(&self, index: ComponentIndex) -> Facts {
+    fn facts(&self, index: ComponentIndex, assigned: &Assigned) -> Facts {
         let scope = self.components.scopes[index.as_usize()];
         let component = &self.components.list[index.as_usize()];
         let mut facts = Facts::default();
@@ -91,7 +107,7 @@ impl Analysis<'_> {
                 facts.ancestors_complete = order
                     .iter()
                     .all(|a| matches!(a, Ancestor::Class(_) | Ancestor::Builtin(_)));
-                self.class_attributes(scope, &mut facts);
+                self.class_attributes(scope, assigned, &mut facts);
             }
             ComponentKind::Module => self.module_attributes(scope, &mut facts),
             _ => self.returns_and_yields(scope, &mut facts),
@@ -129,7 +145,7 @@ impl Analysis<'_> {
         }
     }
 
-    fn reachable(&self) -> Reachable {
+    fn reachable(&self, assigned: Assigned) -> Reachable {
         let indices = |scopes: &mut dyn Iterator<Item = ScopeId>| -> Vec<ComponentIndex> {
             let mut list: Vec<ComponentIndex> = scopes.filter_map(|s| self.components.is_scope[s as usize]).collect();
             list.sort_unstable();
@@ -156,6 +172,8 @@ impl Analysis<'_> {
             stored,
             lazy: indices(&mut self.engine.lazy.iter().copied()),
             accessors: indices(&mut self.engine.accessors()),
+            assigned: assigned.on_anything.into_iter().collect(),
+            assigns_anything: assigned.anything,
         }
     }
 }
@@ -199,7 +217,10 @@ fn files(sources: &Sources, program: &Program) -> (Vec<SourceFile>, Vec<Problem>
                 path: sources.files[unit.source].path.clone(),
                 line: Some(line),
                 kind: ProblemKind::Syntax,
-                message: format!("does not parse as Python from line {line} on; what does parse was analysed"),
+                message: match unit.old_syntax {
+                    Some(what) => format!("is Python 2 from line {line} on ({what}); what does parse was analysed"),
+                    None => format!("does not parse as Python from line {line} on; what does parse was analysed"),
+                },
             });
         }
     }

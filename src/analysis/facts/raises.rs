@@ -128,7 +128,11 @@ impl Tracer<'_> {
         while let Some(value) = open.pop() {
             match value {
                 Val::Class(class) | Val::ClassOrSub(class) | Val::Instance(class) | Val::InstanceOrSub(class) => {
-                    found.push(Exception::Class(class));
+                    if self.may_be_exception(class) {
+                        found.push(Exception::Class(class));
+                    } else {
+                        unknown = true;
+                    }
                 }
                 Val::BuiltinObject(name) | Val::Builtin(name) => {
                     let text = engine.program.names.text(name);
@@ -158,6 +162,19 @@ impl Tracer<'_> {
         found.sort_unstable();
         found.dedup();
         (found, unknown)
+    }
+
+    /// Whether a class derives from an exception, or from something that may be one.
+    fn may_be_exception(&self, class: ScopeId) -> bool {
+        let engine = self.analysis.engine;
+        engine.mro(class).iter().any(|ancestor| match ancestor {
+            Ancestor::Class(_) => false,
+            Ancestor::Builtin(name) => {
+                let text = engine.program.names.text(*name);
+                BUILTINS.ancestors(text).contains(&"BaseException")
+            }
+            Ancestor::External(_) | Ancestor::Unknown => true,
+        })
     }
 
     fn name(&self, exception: Exception) -> Name {

@@ -5,8 +5,6 @@ use std::fmt::Write as _;
 use crate::cli::args::facts::{ExplainArgs, ReportFormat};
 use crate::cli::context::Context;
 use crate::cli::failure::{Ending, Failure};
-use crate::cli::progress;
-use crate::cli::session::{self, Order, Start};
 use crate::config::Layer;
 use crate::model::claim::{Subject, Verdict};
 use crate::model::documentation::{Documentation, SettledClaim};
@@ -25,14 +23,7 @@ pub(crate) fn run(args: &ExplainArgs, context: &Context) -> Result<Ending, Failu
     };
     args.discovery.fill(&mut flags);
     let settings = context.settings(Some(&args.repository), flags)?;
-    let order = Order {
-        repository: &args.repository,
-        config: &settings.run,
-        start: Start::Afresh,
-    };
-    let mut listener = progress::listener(context);
-    let outcome = session::run(order, &mut *listener)?;
-    drop(listener);
+    let outcome = super::outcome_in_memory(&args.repository, &settings.run, context)?;
     let documentation = find(&outcome, &args.component)?;
     match args.format {
         ReportFormat::Json => {

@@ -15,12 +15,25 @@ pub(crate) mod resume;
 pub(crate) mod runs;
 pub(crate) mod tickets;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::history::Place;
 use super::context::Context;
 use super::failure::Failure;
-use crate::config::Layer;
+use super::progress;
+use super::session::{self, Order, Start};
+use crate::config::{Config, Layer};
+use crate::model::run::Outcome;
+
+/// What a run that starts afresh comes to; with a dry run's options nothing is written.
+fn outcome_in_memory(repository: &Path, config: &Config, context: &Context) -> Result<Outcome, Failure> {
+    let order = Order {
+        repository,
+        config,
+        start: Start::Afresh,
+    };
+    session::run(order, &mut *progress::listener(context))
+}
 
 /// The folder of checkpoints, history and tickets that the flags and the configuration here mean.
 fn history_folder(place: &Place, context: &Context) -> Result<PathBuf, Failure> {
@@ -28,7 +41,7 @@ fn history_folder(place: &Place, context: &Context) -> Result<PathBuf, Failure> 
         checkpoint_dir: place.checkpoint_dir.clone(),
         ..Layer::default()
     };
-    let settings = context.settings(Some(std::path::Path::new(".")), flags)?;
+    let settings = context.settings(Some(Path::new(".")), flags)?;
     Ok(settings.run.checkpoints.dir)
 }
 

@@ -1,7 +1,8 @@
 //! What is true and the docstring does not say, where it says things of that sort at all.
 
-use super::{Page, is_dunder, last};
+use super::{Page, last};
 use crate::model::claim::{Subject, Verdict};
+use crate::model::component::is_dunder;
 use crate::model::component::{ComponentKind, Name};
 use crate::model::discrepancy::DiscrepancyKind;
 use crate::model::facts::{Attribute, Raise, RaiseOrigin};

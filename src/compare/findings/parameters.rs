@@ -41,6 +41,9 @@ pub(super) fn find(page: &Page<'_>, found: &mut Vec<Finding>) {
 }
 
 fn duplicates(page: &Page<'_>, found: &mut Vec<Finding>) {
+    if !page.has_own_words() {
+        return;
+    }
     for claim in &page.judged.draft.repeated {
         let Subject::Parameter(name) = &claim.subject else {
             continue;

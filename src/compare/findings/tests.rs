@@ -106,10 +106,15 @@ fn inherited_words_are_no_findings() {
 
 #[test]
 fn parameter_documented_twice_is_a_duplicate() {
-    let mut sample = Sample::function("f", "x").documents(&["x"]);
-    let again = Claim::said(named(Subject::Parameter, "x"), Value::Present, 0.8, Some(9));
-    sample.repeated = vec![again.clone(), again];
-    sample.check(&["duplicate_param x"]);
+    let twice = || {
+        let mut sample = Sample::function("f", "x").documents(&["x"]);
+        let again = Claim::said(named(Subject::Parameter, "x"), Value::Present, 0.8, Some(9));
+        sample.repeated = vec![again.clone(), again];
+        sample
+    };
+    twice().check(&["duplicate_param x"]);
+    // Whoever inherits the words has nothing to mend.
+    twice().with(|c, _| c.docstring = None).check(&["missing_docstring -"]);
 }
 
 #[test]
@@ -223,6 +228,7 @@ fn attribute(name: &str) -> Attribute {
         annotation: None,
         value: None,
         line: 5,
+        is_set: true,
         on_instance: true,
         doc: None,
         inferred: None,

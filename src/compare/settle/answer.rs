@@ -89,7 +89,7 @@ fn value_of(subject: &Subject, text: &str) -> Option<Value> {
         return None;
     }
     match subject {
-        Subject::ParameterKind(_) => PARAMETER_KINDS
+        Subject::ParameterKind(_) => ParameterKind::ALL
             .into_iter()
             .find(|kind| kind.to_string() == text)
             .map(Value::Kind),
@@ -106,26 +106,10 @@ fn value_of(subject: &Subject, text: &str) -> Option<Value> {
             Some(Value::Lines(lines))
         }
         Subject::ParameterOrder => Some(Value::Names(parts(text).map(Name::from).collect())),
-        Subject::Parameter(_)
-        | Subject::Return
-        | Subject::Yield
-        | Subject::Raise(_)
-        | Subject::Attribute(_)
-        | Subject::Member(_)
-        | Subject::Callee(_)
-        | Subject::Caller(_)
-        | Subject::Reference(_) => (text == "yes").then_some(Value::Present),
+        subject if subject.is_presence() => (text == "yes").then_some(Value::Present),
         _ => Some(Value::text(text)),
     }
 }
-
-const PARAMETER_KINDS: [ParameterKind; 5] = [
-    ParameterKind::PositionalOnly,
-    ParameterKind::PositionalOrKeyword,
-    ParameterKind::VarPositional,
-    ParameterKind::KeywordOnly,
-    ParameterKind::VarKeyword,
-];
 
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split([',', ' ']).filter(|part| !part.is_empty())

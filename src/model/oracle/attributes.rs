@@ -1,7 +1,7 @@
 //! Answers about what a component has and mentions: attributes, members, references, effects.
 
 use super::index::plain_name;
-use super::language::python::{is_dunder, last_part};
+use super::language::python::last_part;
 use super::names::Meaning;
 use super::{Oracle, Relation};
 use crate::model::claim::{Answer, Value};
@@ -28,7 +28,7 @@ impl Oracle {
                     .map(|c| c.first_line);
                 Answer::confirmed("it is defined", line)
             }
-            Meaning::Thing => Answer::confirmed("it is inherited or imported", None),
+            Meaning::Thing => Answer::confirmed("it is inherited, imported or set from outside", None),
             Meaning::Unknown => Answer::unknown("it may have attributes that are not known"),
             Meaning::Missing(..) => {
                 let somebody = self
@@ -38,6 +38,8 @@ impl Oracle {
                     .any(|&d| !matches!(self.step(d, first), Meaning::Missing(..)));
                 if somebody {
                     Answer::unknown("a subclass may set it")
+                } else if self.reachable.assigns_anything && kind == ComponentKind::Class {
+                    Answer::unknown("attributes are set under computed names")
                 } else {
                     Answer::refuted(format!("nothing sets or defines `{first}`"), self.line_of(owner), None)
                 }
@@ -200,9 +202,10 @@ impl Oracle {
     /// The attributes worth documenting: public, and not also members.
     pub(crate) fn public_attributes(&self, owner: ComponentIndex) -> impl Iterator<Item = &Attribute> {
         let id = plain_name(&self.component(owner).id).into_owned();
-        self.facts(owner).attributes.iter().filter(move |a| {
-            !a.name.starts_with('_') && !is_dunder(&a.name) && self.index.named(&format!("{id}.{}", a.name)).is_empty()
-        })
+        self.facts(owner)
+            .attributes
+            .iter()
+            .filter(move |a| !a.name.starts_with('_') && self.index.named(&format!("{id}.{}", a.name)).is_empty())
     }
 }
 

@@ -119,6 +119,10 @@ pub struct Reachable {
     /// Functions that reading an attribute calls though they are not defined as properties: handed to `property`
     /// (sorted).
     pub accessors: Vec<ComponentIndex>,
+    /// Names of attributes that are set on values of unknown class, sorted: any class may have them.
+    pub assigned: Vec<Name>,
+    /// Whether attributes of computed names are set on values of unknown class.
+    pub assigns_anything: bool,
 }
 
 impl Oracle {

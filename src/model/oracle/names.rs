@@ -4,9 +4,9 @@
 //! not found.
 
 use super::index::plain_name;
-use super::language::python::{is_dunder, is_plain_base, keeps_parameters, last_part, may_be_left_out};
+use super::language::python::{is_plain_base, keeps_parameters, last_part, may_be_left_out};
 use super::{Oracle, index};
-use crate::model::component::{Component, ComponentIndex, ComponentKind, Name};
+use crate::model::component::{Component, ComponentIndex, ComponentKind, Name, is_dunder};
 
 /// What a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +131,7 @@ impl Oracle {
         }
         let lacks = match self.component(owner).kind {
             ComponentKind::Module => self.module_lacks(owner, name),
-            ComponentKind::Class => self.class_is_known(owner) && !is_dunder(name),
+            ComponentKind::Class => self.class_is_known(owner) && !is_dunder(name) && !self.may_be_assigned(name),
             // Attributes can be put on a function from anywhere.
             _ => !self.reachable.stored.contains_key(name) && !is_dunder(name),
         };
@@ -151,8 +151,20 @@ impl Oracle {
         if let Some(export) = self.exported(&path) {
             return Some(export);
         }
-        let attribute = self.index.attribute(owner, &name.into());
-        attribute.map(|_| Meaning::Thing)
+        let name: Name = name.into();
+        let is_set = self.index.attribute(owner, &name).is_some() || self.is_set_elsewhere(owner, &name);
+        is_set.then_some(Meaning::Thing)
+    }
+
+    /// Whether code outside a class is known to set an attribute on its instances.
+    fn is_set_elsewhere(&self, class: ComponentIndex, name: &Name) -> bool {
+        self.facts(class).set_elsewhere.binary_search(name).is_ok()
+    }
+
+    /// Whether an attribute of this name is set on some value of unknown class.
+    fn may_be_assigned(&self, name: &str) -> bool {
+        let assigned = &self.reachable.assigned;
+        assigned.binary_search_by(|a| (**a).cmp(name)).is_ok()
     }
 
     fn exported(&self, path: &str) -> Option<Meaning> {

@@ -67,10 +67,12 @@ impl Oracle {
             (Some(annotation), _) => (annotation, true),
             (None, Some(inferred)) => (inferred, false),
             (None, None) => {
-                return if returns_nothing && self.disguise(index).is_none() {
-                    Answer::refuted("it returns nothing", self.line_of(index), None)
-                } else {
+                return if !returns_nothing {
                     Answer::unknown("it has no return annotation")
+                } else if let Some(reason) = self.return_type_may_differ(index, claimed, "None", false) {
+                    Answer::unknown(reason)
+                } else {
+                    Answer::refuted("it returns nothing", self.line_of(index), None)
                 };
             }
         };
@@ -86,7 +88,7 @@ impl Oracle {
                 },
                 line,
             ),
-            Relation::Different => match self.return_type_may_differ(index, claimed, declared) {
+            Relation::Different => match self.return_type_may_differ(index, claimed, truth, declared) {
                 Some(reason) => Answer::unknown(reason),
                 None => Answer::refuted(format!("it returns `{truth}`"), line, Some(Value::Text(truth.clone()))),
             },
@@ -97,7 +99,13 @@ impl Oracle {
     }
 
     /// Why a type that the annotation excludes may be right all the same.
-    fn return_type_may_differ(&self, index: ComponentIndex, claimed: &str, declared: bool) -> Option<String> {
+    fn return_type_may_differ(
+        &self,
+        index: ComponentIndex,
+        claimed: &str,
+        truth: &str,
+        declared: bool,
+    ) -> Option<String> {
         let component = self.component(index);
         let traits = component.traits;
         let claimed = claimed.to_ascii_lowercase();
@@ -112,6 +120,8 @@ impl Oracle {
             Some("its overloads may say otherwise".into())
         } else if !declared && (is_interface(component) || !self.index.overridden_by(index).is_empty()) {
             Some("overrides may return it".into())
+        } else if type_text::lists_several(&claimed) && type_text::relate("tuple", truth) != Relation::Different {
+            Some("it may list what a tuple holds".into())
         } else {
             self.disguise(index)
         }

@@ -207,6 +207,7 @@ impl Repository {
             annotation: annotation.map(Into::into),
             value: value.map(Into::into),
             line,
+            is_set: true,
             on_instance: false,
             doc: None,
             inferred: None,

@@ -6,6 +6,7 @@
 pub(crate) mod names;
 mod page;
 pub(crate) mod prose;
+mod table;
 
 use std::io::{self, Write};
 

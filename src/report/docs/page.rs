@@ -4,10 +4,12 @@ use std::fmt::Write as _;
 
 use super::names::{FileNames, anchor};
 use super::prose::{blocks, fence, inline, span};
+use super::table::{Column, table};
 use super::text_of;
 use crate::model::component::ComponentKind;
 use crate::model::run::Outcome;
 use crate::report::documentation::wire::{self, Component, Said};
+use crate::report::signature::signature_block;
 
 /// Longer lists of callers are cut; `call_graph.json` has them all.
 const MOST_LINKS: usize = 25;
@@ -33,7 +35,7 @@ impl Links<'_> {
 /// The component's part of the page.
 pub(super) fn entry(component: &Component<'_>, links: &Links<'_>) -> String {
     let mut text = String::new();
-    head(&mut text, component);
+    head(&mut text, component, links);
     prose(&mut text, component);
     parameters(&mut text, component);
     results(&mut text, component);
@@ -46,7 +48,7 @@ pub(super) fn entry(component: &Component<'_>, links: &Links<'_>) -> String {
     text
 }
 
-fn head(text: &mut String, component: &Component<'_>) {
+fn head(text: &mut String, component: &Component<'_>, links: &Links<'_>) {
     let depth = match component.kind {
         ComponentKind::Module => 0,
         _ => 1 + component.qualname.matches('.').count().min(3),
@@ -60,7 +62,11 @@ fn head(text: &mut String, component: &Component<'_>) {
     _ = writeln!(text, "{} {}\n", "#".repeat(depth + 1), span(name));
     if component.kind != ComponentKind::Module {
         let mut code: Vec<String> = component.decorators.iter().map(|d| format!("@{d}")).collect();
-        code.push(component.signature.clone());
+        let oracle = &links.outcome.oracle;
+        code.push(match oracle.find(component.id) {
+            Some(index) => signature_block(oracle.component(index)),
+            None => component.signature.clone(),
+        });
         text.push_str(&fence("python", &code.join("\n")));
         text.push('\n');
     }
@@ -125,22 +131,27 @@ fn parameters(text: &mut String, component: &Component<'_>) {
     if component.parameters.is_empty() {
         return;
     }
-    text.push_str("**Parameters**\n\n| Name | Type | Default | Passed | Description |\n|---|---|---|---|---|\n");
-    for parameter in &component.parameters {
+    let rows = component.parameters.iter().map(|parameter| {
         let name = parameter.presence.as_ref().map_or("", mark);
-        _ = writeln!(
-            text,
-            "| {}{name} | {} | {} | {} | {} |",
-            span(parameter.name),
+        let passed = cell(parameter.kind.as_ref(), false)
+            .replace("\\_", " ")
+            .replace('_', " ");
+        [
+            format!("{}{name}", span(parameter.name)),
             cell(parameter.type_.as_ref(), true),
             cell(parameter.default.as_ref(), true),
-            cell(parameter.kind.as_ref(), false)
-                .replace("\\_", " ")
-                .replace('_', " "),
-            cell(parameter.description.as_ref(), false)
-        );
-    }
-    text.push('\n');
+            passed,
+            cell(parameter.description.as_ref(), false),
+        ]
+    });
+    let columns = [
+        Column::always("Name"),
+        Column::unless_all("Type", ""),
+        Column::unless_all("Default", ""),
+        Column::unless_all("Passed", "positional or keyword"),
+        Column::unless_all("Description", ""),
+    ];
+    text.push_str(&table("Parameters", columns, rows.collect()));
 }
 
 fn results(text: &mut String, component: &Component<'_>) {
@@ -167,17 +178,19 @@ fn attributes(text: &mut String, component: &Component<'_>) {
     if component.attributes.is_empty() {
         return;
     }
-    text.push_str("**Attributes**\n\n| Name | Type | Description |\n|---|---|---|\n");
-    for attribute in &component.attributes {
-        _ = writeln!(
-            text,
-            "| {} | {} | {} |",
+    let rows = component.attributes.iter().map(|attribute| {
+        [
             span(attribute.name),
             cell(attribute.type_.as_ref(), true),
-            cell(attribute.description.as_ref(), false)
-        );
-    }
-    text.push('\n');
+            cell(attribute.description.as_ref(), false),
+        ]
+    });
+    let columns = [
+        Column::always("Name"),
+        Column::unless_all("Type", ""),
+        Column::unless_all("Description", ""),
+    ];
+    text.push_str(&table("Attributes", columns, rows.collect()));
 }
 
 fn raises(text: &mut String, component: &Component<'_>, links: &Links<'_>) {
@@ -187,8 +200,13 @@ fn raises(text: &mut String, component: &Component<'_>, links: &Links<'_>) {
     text.push_str("**Raises**\n\n");
     for raise in &component.raises {
         _ = write!(text, "- {}", span(raise.exception));
-        if raise.description.is_some() {
-            _ = write!(text, ": {}", cell(raise.description.as_ref(), false));
+        // What is derived from the code says where it comes from, as the links do.
+        let described = raise
+            .description
+            .as_ref()
+            .filter(|d| !d.derived || raise.origins.is_empty());
+        if described.is_some() {
+            _ = write!(text, ": {}", cell(described, false));
         }
         let origins: Vec<String> = raise.origins.iter().map(|o| origin(o, links)).collect();
         if !origins.is_empty() {
@@ -205,7 +223,7 @@ fn origin(origin: &wire::RaiseOrigin<'_>, links: &Links<'_>) -> String {
         _ = write!(said, ", if {}", span(condition));
     }
     if let Some(callee) = origin.escapes_from {
-        _ = write!(said, ", from {}", links.to(callee));
+        said = format!("may escape from {}, line {}", links.to(callee), origin.line);
     }
     said
 }

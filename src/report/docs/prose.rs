@@ -219,13 +219,28 @@ fn directive(lines: &[&str], start: usize, rest: &str, out: &mut String) -> usiz
             .collect();
         out.push_str(&fence(&language, &content));
     } else {
-        _ = writeln!(out, "**{}** {}", inline(name), inline(argument));
+        _ = writeln!(out, "**{}** {}", said(name), inline(argument));
         for line in content.lines() {
             _ = writeln!(out, "{}", inline(line));
         }
     }
     out.push('\n');
     end
+}
+
+/// What a directive is called in words.
+fn said(name: &str) -> String {
+    match name {
+        "versionadded" => "New in version".to_owned(),
+        "versionchanged" => "Changed in version".to_owned(),
+        "versionremoved" => "Removed in version".to_owned(),
+        "deprecated" => "Deprecated since version".to_owned(),
+        "seealso" => "See also:".to_owned(),
+        "note" | "warning" | "caution" | "danger" | "attention" | "hint" | "important" | "tip" => {
+            format!("{}{}:", name[..1].to_uppercase(), &name[1..])
+        }
+        _ => inline(name),
+    }
 }
 
 fn is_underline(line: &str) -> bool {
@@ -339,7 +354,7 @@ mod tests {
         insta::assert_snapshot!(blocks(
             ".. note:: Mind\n   the *gap*.\n\n.. code-block:: python\n\n   f(`x`)\n\n.. _target:\n\nEnd"
         ), @r"
-        **note** Mind
+        **Note:** Mind
         the \*gap\*.
 
         ```python

@@ -180,7 +180,7 @@ fn attributes_set(oracle: &Oracle, index: ComponentIndex) -> Vec<String> {
         .facts(class)
         .attributes
         .iter()
-        .filter(|a| a.on_instance && own_lines.contains(&a.line) && !a.name.starts_with("__"))
+        .filter(|a| a.on_instance && a.is_set && own_lines.contains(&a.line) && !a.name.starts_with("__"))
         .map(|a| (a.line, &a.name))
         .collect();
     set.sort_unstable();

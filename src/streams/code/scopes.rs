@@ -3,7 +3,7 @@
 use rustc_hash::FxHashSet;
 
 use super::wording::{join, list, plural};
-use crate::model::component::{Component, ComponentIndex, ComponentKind, Name};
+use crate::model::component::{Component, ComponentIndex, ComponentKind, Name, is_public_name};
 use crate::model::oracle::{Oracle, plain_name};
 
 /// What a module defines.
@@ -119,7 +119,7 @@ fn counted(names: &[Name], one: &'static str, many: &'static str) -> Option<Stri
     (!names.is_empty()).then(|| format!("{} {}", plural(names.len(), one, many), list(names)))
 }
 
-/// The names of the public members of these kinds, in source order, each once.
+/// The public names of the members of these kinds, in source order, each once.
 fn members(oracle: &Oracle, owner: ComponentIndex, kinds: &[ComponentKind]) -> Vec<Name> {
     let mut names: Vec<Name> = Vec::new();
     let mut seen: FxHashSet<String> = FxHashSet::default();
@@ -127,7 +127,8 @@ fn members(oracle: &Oracle, owner: ComponentIndex, kinds: &[ComponentKind]) -> V
         let member = oracle.component(index);
         let plain = plain_name(&member.id);
         let name = last(&plain);
-        let telling = member.public && name != "__init__" && kinds.contains(&member.kind);
+        // That the owner is private does not make its members so.
+        let telling = is_public_name(name) && name != "__init__" && kinds.contains(&member.kind);
         if telling && seen.insert(name.to_owned()) {
             names.push(name.into());
         }

@@ -228,8 +228,8 @@ impl Author {
                 _ => (Subject::Yield, Subject::YieldType, Subject::YieldText),
             };
             self.say(exists, Value::Present, line);
-            if let ([item], Some(type_text)) = (items.as_slice(), said_type(first)) {
-                let _ = item;
+            let lists = words.parsed.of_kind(kind).any(lists_values);
+            if let ([_], Some(type_text), false) = (items.as_slice(), said_type(first), lists) {
                 self.say(of_type, Value::text(type_text), line);
             }
             let text = match items.as_slice() {
@@ -302,8 +302,12 @@ impl Author {
 
     /// The things that a docstring mentions.
     pub(super) fn references(&mut self, words: &Words<'_>, text: &str, oracle: &Oracle, component: &Component) {
+        let gone = references::names_of_the_past(text);
         for (offset, line) in text.split('\n').enumerate() {
             for mention in references::mentions_in_line(line) {
+                if gone.contains(&mention.target) {
+                    continue;
+                }
                 if let Some(name) = references::claimed(oracle, component, &mention) {
                     let offset = u32::try_from(offset).unwrap_or(u32::MAX);
                     self.say(Subject::Reference(name), Value::Present, words.line(offset));
@@ -355,6 +359,17 @@ fn listed<'a>(items: impl IntoIterator<Item = &'a Item>) -> String {
         }
     };
     items.into_iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a section of one entry goes on with more at its margin (`name: text`): there are several values then, and
+/// the type is that of the first.
+fn lists_values(section: &Section) -> bool {
+    section.text.lines().skip(1).any(|line| {
+        line.split_once(": ").is_some_and(|(name, _)| {
+            name.starts_with(|c: char| c.is_lowercase() || c == '_')
+                && name.chars().all(|c| c.is_alphanumeric() || c == '_')
+        })
+    })
 }
 
 /// Whether an entry says that there is no value: `None`, `Nothing`.

@@ -36,8 +36,27 @@ pub(super) fn underlined<'a>(all: &[Line<'a>], at: usize) -> Option<Underlined<'
 
 /// Whether a line is three or more dashes, equals signs or tildes.
 fn is_rule(text: &str) -> bool {
+    is_rule_of(text, b"-=~")
+}
+
+/// Whether a line is one of these characters three or more times.
+fn is_rule_of(text: &str, characters: &[u8]) -> bool {
     let first = text.as_bytes().first().copied().unwrap_or_default();
-    text.len() >= 3 && matches!(first, b'-' | b'=' | b'~') && text.bytes().all(|b| b == first)
+    text.len() >= 3 && characters.contains(&first) && text.bytes().all(|b| b == first)
+}
+
+/// How many lines a document's title at a position takes up, with the rule below it or those around it, and which of
+/// them is the title.
+pub(super) fn document_title(all: &[Line<'_>], at: usize) -> Option<(usize, usize)> {
+    let line = |n: usize| all.get(at + n).filter(|l| !l.is_blank());
+    let (first, second) = (line(0)?, line(1)?);
+    let rules = |text: &str| is_rule_of(text, b"-=~*^\"#+");
+    if rules(first.text) {
+        let closed = !rules(second.text) && line(2).is_some_and(|l| l.text == first.text);
+        return closed.then_some((3, 1));
+    }
+    let fits = first.text.chars().count() <= second.text.len() + 3;
+    (rules(second.text) && first.indent == second.indent && fits).then_some((2, 0))
 }
 
 /// Reads the section whose title stands at `at` and whose content is `all[at + 2..end]`.

@@ -241,11 +241,23 @@ impl<'a> Reader<'_, 'a> {
             }
             return;
         }
+        // A module's title is its name most of the time; what it is for follows.
+        let title = numpy::document_title(lines, begins);
+        let begins = match title {
+            Some((taken, name)) => match lines[begins + taken..].iter().position(|l| !l.is_blank()) {
+                Some(after) => begins + taken + after,
+                None => {
+                    self.summary = lines::passage(&lines[begins + name..=begins + name], start + begins + name);
+                    return;
+                }
+            },
+            None => begins,
+        };
         let paragraph_end = lines[begins..]
             .iter()
             .position(Line::is_blank)
             .map_or(lines.len(), |n| begins + n);
-        self.summary = lines::passage(&lines[..paragraph_end], start);
+        self.summary = lines::passage(&lines[begins..paragraph_end], start + begins);
         self.description = lines::passage(&lines[paragraph_end..], start + paragraph_end);
     }
 }

@@ -96,10 +96,12 @@ pub(super) fn stated_default(text: &str) -> Option<String> {
 fn default_at<'a>(text: &'a str, lowered: &str, at: usize) -> Option<&'a str> {
     let before = &lowered[lowered.floor_char_boundary(at.saturating_sub(REACH))..at];
     let end = text.floor_char_boundary(at + REACH);
-    let before = before.rsplit(['.', '(', ';']).next().unwrap_or(before);
+    let sentence = before.rsplit(['.', ';']).next().unwrap_or(before);
+    let (outside, before) = sentence.rsplit_once('(').unwrap_or(("", sentence));
     if before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '`')
         || before.trim_end().ends_with("by")
         || is_conditional(before)
+        || ends_with_a_condition_on_a_name(outside)
     {
         return None;
     }
@@ -125,6 +127,23 @@ fn is_conditional(text: &str) -> bool {
             "if" | "when" | "unless" | "otherwise" | "except" | "else" | "which" | "none" | "for"
         )
     })
+}
+
+/// Whether a text ends with a condition on something that is mentioned, whose default may be meant by what follows:
+/// ``checked only if `check_x` is not `None` ``.
+fn ends_with_a_condition_on_a_name(text: &str) -> bool {
+    let clause = text.rsplit([',', ':']).next().unwrap_or(text);
+    let at = ["if ", "when ", "unless "]
+        .iter()
+        .filter_map(|word| clause.rfind(word))
+        .max();
+    let Some(condition) = at.map(|at| &clause[at..]) else {
+        return false;
+    };
+    let quoted = condition.split('`').skip(1).step_by(2);
+    quoted
+        .filter(|name| !name.is_empty())
+        .any(|name| !matches!(name, "none" | "true" | "false"))
 }
 
 /// The value a text begins with, and what follows it.

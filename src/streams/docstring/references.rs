@@ -3,6 +3,7 @@
 //! A mention becomes a claim only where it can be told what it means: it resolves from where it stands, or it is
 //! written out in full, beginning with one of the repository's own packages.
 
+use super::prose;
 use crate::model::component::{Component, Name};
 use crate::model::oracle::Oracle;
 
@@ -42,6 +43,32 @@ pub(super) fn mentions_in_line(line: &str) -> Vec<Mention<'_>> {
         from = line.len() - after.trim_start_matches('`').len();
     }
     found
+}
+
+/// What is mentioned where the text tells what is no more: `replaces`, `removed`, `formerly`. That it does not exist is
+/// what the author says.
+pub(super) fn names_of_the_past(text: &str) -> Vec<&str> {
+    const WORDS: &[&str] = &[
+        "former",
+        "formerly",
+        "previous",
+        "previously",
+        "removed",
+        "renamed",
+        "replaces",
+    ];
+    let tells_of_it = |sentence: &str| {
+        sentence
+            .split(|c: char| !c.is_alphanumeric())
+            .any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
+    };
+    prose::sentences(text)
+        .into_iter()
+        .map(|range| &text[range])
+        .filter(|sentence| tells_of_it(sentence))
+        .flat_map(mentions)
+        .map(|mention| mention.target)
+        .collect()
 }
 
 /// The last part of the role that ends a text: `py:func` gives `func`.

@@ -1,5 +1,7 @@
 //! What the answers need to know of Python itself: decorators, exceptions and special methods, as data.
 
+pub(crate) use crate::model::component::is_dunder;
+
 /// Decorators that leave the parameters of what they decorate as they are, by the last part of their name.
 const KEEPS_PARAMETERS: &[&str] = &[
     "abstractclassmethod",
@@ -74,11 +76,6 @@ pub(crate) fn calls_straight(decorator: &str) -> bool {
 /// What stands after the last dot.
 pub(crate) fn last_part(dotted: &str) -> &str {
     dotted.rsplit('.').next().unwrap_or(dotted)
-}
-
-/// Whether a name is one of the language's special names.
-pub(crate) fn is_dunder(name: &str) -> bool {
-    name.len() > 4 && name.starts_with("__") && name.ends_with("__")
 }
 
 /// Base classes that add neither parameters nor attributes worth a claim.

@@ -326,6 +326,30 @@ fn returning_nothing_is_a_type_too() {
 }
 
 #[test]
+fn method_that_returns_nothing_may_be_overridden_by_one_that_does() {
+    let mut r = Repository::default();
+    r.module("m");
+    r.class("m.A", &[]);
+    let base = r.function("m.A.parent", "(self)");
+    r.falls_off(base);
+    r.class("m.B", &["m.A"]);
+    let child = r.function("m.B.parent", "(self)");
+    r.returns(child, None);
+    r.facts(child).overrides.push(base);
+    check_text(&r.build(), base, Subject::ReturnType, "A", Unknown);
+}
+
+#[test]
+fn parts_of_a_tuple_may_be_listed() {
+    let (mut r, f) = function("()");
+    r.returns(f, Some("tuple"));
+    let oracle = r.build();
+    check_text(&oracle, f, Subject::ReturnType, "int, bool", Unknown);
+    check_text(&oracle, f, Subject::ReturnType, "int", Refuted);
+    check_text(&oracle, f, Subject::ReturnType, "int or bool", Refuted);
+}
+
+#[test]
 fn yields_are_shown_by_the_body() {
     let (mut r, f) = function("() -> Iterator[int]");
     r.yields(f);

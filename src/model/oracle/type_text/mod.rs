@@ -22,6 +22,54 @@ pub fn relate(claimed: &str, annotation: &str) -> Relation {
     relate_shapes(None, &reader.prose(claimed), &reader.annotation(annotation))
 }
 
+/// How two type texts, each an author's or an annotation, stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    /// They mean the same.
+    Same,
+    /// The first is the second with more said (`list[int]` and `list`).
+    FirstSaysMore,
+    /// The second is the first with more said.
+    SecondSaysMore,
+    /// No value has both types.
+    Contradiction,
+    /// It cannot be told from their spelling.
+    Incomparable,
+}
+
+/// Compares two type texts of which neither is known to be right, by their spelling alone.
+pub fn compare(first: &str, second: &str) -> Comparison {
+    if squeeze(first) == squeeze(second) {
+        return Comparison::Same;
+    }
+    let reader = Reader::default();
+    let (a, b) = (reader.prose(unquoted(first)), reader.prose(unquoted(second)));
+    match (says_nothing(first), says_nothing(second)) {
+        (true, true) => return Comparison::Same,
+        (true, false) => return Comparison::SecondSaysMore,
+        (false, true) => return Comparison::FirstSaysMore,
+        (false, false) => {}
+    }
+    // `list` relates to `list[int]` as the same with less said, and not the other way round.
+    match (relate_shapes(None, &a, &b), relate_shapes(None, &b, &a)) {
+        (Relation::Same, Relation::Same) => Comparison::Same,
+        (Relation::Same, Relation::Incomparable) => Comparison::SecondSaysMore,
+        (Relation::Incomparable, Relation::Same) => Comparison::FirstSaysMore,
+        (Relation::Different, Relation::Different) => Comparison::Contradiction,
+        _ => Comparison::Incomparable,
+    }
+}
+
+/// A forward reference without its quotes.
+fn unquoted(text: &str) -> &str {
+    let is_name = |inner: &&str| inner.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+    scan::quoted(text.trim()).filter(is_name).unwrap_or(text)
+}
+
+fn says_nothing(text: &str) -> bool {
+    matches!(last_part(text.trim()), "Any" | "any" | "object")
+}
+
 /// The type of the values that a generator annotated so yields, as written.
 pub fn yielded(annotation: &str) -> Option<&str> {
     let annotation = annotation.trim().trim_matches(['"', '\'']);
@@ -44,6 +92,13 @@ pub(super) fn may_be_iterator(annotation: &str) -> bool {
 pub fn is_none(text: &str) -> bool {
     let shape = Reader::default().prose(text);
     !shape.members.is_empty() && shape.members.iter().all(|m| m.atom == Atom::None)
+}
+
+/// Whether an author's text gives several types in a row, without saying that any one of them will do: `int, str`.
+pub(super) fn lists_several(text: &str) -> bool {
+    let parts = scan::split_commas(text);
+    let types = parts.iter().filter(|p| !p.is_empty() && scan::qualifier(p).is_none());
+    types.count() > 1 && scan::split_union(text, false).len() == 1 && !text.contains(" or ")
 }
 
 impl Oracle {
@@ -308,6 +363,47 @@ mod tests {
         }
     }
 
+    #[track_caller]
+    fn check_compared(first: &str, second: &str, expected: Comparison) {
+        assert_eq!(compare(first, second), expected, "{first} / {second}");
+        let mirrored = match expected {
+            Comparison::FirstSaysMore => Comparison::SecondSaysMore,
+            Comparison::SecondSaysMore => Comparison::FirstSaysMore,
+            other => other,
+        };
+        assert_eq!(compare(second, first), mirrored, "{second} / {first}");
+    }
+
+    #[test]
+    fn texts_of_equal_rank_are_compared_both_ways() {
+        for (first, second, expected) in [
+            ("Optional[int]", "int | None", Comparison::Same),
+            ("int or None", "typing.Union[int, None]", Comparison::Same),
+            ("List[str]", "list[ str ]", Comparison::Same),
+            ("list of str", "list[str]", Comparison::Same),
+            ("string, optional", "str", Comparison::Same),
+            ("'Foo'", "pkg.mod.Foo", Comparison::Same),
+            ("array-like", "array-like", Comparison::Same),
+            ("Callable[[int], str]", "typing.Callable[[int], str]", Comparison::Same),
+            ("dict[str, int]", "dict", Comparison::FirstSaysMore),
+            ("Any", "int", Comparison::SecondSaysMore),
+            ("list[list[int]]", "list[list]", Comparison::FirstSaysMore),
+            ("int", "str", Comparison::Contradiction),
+            ("list[int]", "list[str]", Comparison::Contradiction),
+            ("int | None", "str", Comparison::Contradiction),
+            ("a list of things", "str", Comparison::Contradiction),
+            ("int", "float", Comparison::Incomparable),
+            ("Iterable[int]", "list[int]", Comparison::Incomparable),
+            ("int", "int | None", Comparison::Incomparable),
+            ("array-like of shape (n,)", "int", Comparison::Incomparable),
+            ("list[", "int", Comparison::Incomparable),
+            ("]", "[", Comparison::Incomparable),
+            ("", "int", Comparison::Incomparable),
+        ] {
+            check_compared(first, second, expected);
+        }
+    }
+
     #[test]
     fn deep_nesting_is_cut_off() {
         let deep = format!("{}int{}", "list[".repeat(10_000), "]".repeat(10_000));
@@ -322,6 +418,23 @@ mod tests {
         assert_eq!(yielded("t.Generator[int, None, str]"), Some("int"));
         assert_eq!(yielded("list[int]"), None);
         assert_eq!(yielded("Iterator"), None);
+    }
+
+    #[test]
+    fn several_types_in_a_row_are_told_from_a_choice() {
+        assert!(lists_several("int, int, int"));
+        assert!(lists_several("(int, str), bool"));
+        for one in [
+            "int",
+            "int, optional",
+            "int, default=3",
+            "int, str or None",
+            "int | str",
+            "(int, str)",
+            "dict[str, int]",
+        ] {
+            assert!(!lists_several(one), "{one}");
+        }
     }
 
     #[test]

@@ -201,6 +201,12 @@ fn default_is_a_claim_only_about_the_signature() {
     assert_eq!(claimed("x=None", "Defaults to 4."), None);
     assert_eq!(claimed("x=MISSING", "Defaults to 4."), None);
     assert_eq!(claimed("x=3", "If true, defaults to 4."), None);
+    assert_eq!(
+        claimed("x", "Looked at only if `check` is not `None` (default is None)."),
+        None
+    );
+    assert_eq!(claimed("x=3", "If `True`, is added (default: 4)."), default("4"));
+    assert_eq!(claimed("x=3", "Is added if `True` (default: 4)."), default("4"));
     assert_eq!(claimed("x=3", "Defaults to 4 if it rains."), None);
     assert_eq!(claimed("x=3", "Defaults to the number of lines."), None);
     assert_eq!(claimed("x=3", "Defaults to 4 times the number."), None);
@@ -354,6 +360,7 @@ fn text_beside_an_attribute_documents_it() {
         annotation: None,
         value: None,
         line: 3,
+        is_set: true,
         on_instance: false,
         doc: Some("How many.".into()),
         inferred: None,
@@ -390,6 +397,31 @@ fn references_are_claims_where_they_can_be_told() {
         .map(|c| format!("{}@{}", c.subject.name().unwrap(), c.line.unwrap()))
         .collect();
     assert_eq!(names, ["pkg.g@11", "pkg.h@11", "pkg.i.j@11", "pkg.n@12"]);
+}
+
+#[test]
+fn several_values_have_no_single_type() {
+    let returns = |text: &str| {
+        let mut sample = Sample::new();
+        let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(text), "");
+        let draft = sample.draft(f, Vec::new());
+        assert!(draft.get(&Subject::Return).is_some(), "{text}");
+        draft.get(&Subject::ReturnType).is_some()
+    };
+    assert!(returns("S.\n\nReturns:\n    list: The first\n        and: so on."));
+    assert!(!returns(
+        "S.\n\nReturns:\n    list of int: The first.\n    rest: The others."
+    ));
+}
+
+#[test]
+fn what_is_said_to_be_gone_is_no_reference() {
+    let mut sample = Sample::new();
+    let text = "S.\n\nReplaces the previous `pkg.old`\nestimator. See `pkg.new`. Since `pkg.gone` was removed, none.";
+    let f = sample.add("pkg.f", ComponentKind::Function, Some(0), Some(text), "");
+    let draft = sample.draft(f, Vec::new());
+    let said = |name: &str| draft.get(&Subject::Reference(name.into())).is_some();
+    assert_eq!(["pkg.old", "pkg.new", "pkg.gone"].map(said), [false, true, false]);
 }
 
 fn correction(subject: Subject, truth: Option<Value>) -> Correction {

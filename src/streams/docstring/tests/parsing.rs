@@ -56,6 +56,26 @@ fn prose_is_plain() {
 }
 
 #[test]
+fn title_of_a_document_is_no_summary() {
+    check("pkg.mod\n~~~~~~~\n\nDoes it.\n\nMore.", "plain\nDoes it.\n.. More.");
+    check("====\nName\n====\nDoes it\nwell.", "plain\nDoes it⏎well.");
+    check("Name\n^^^^^^^^^\n", "plain\nName");
+    check("====\nName\n====\n", "plain\nName");
+    check(
+        "Name\n----\n\nDoes it.\n\nParameters\n----------\nx : int\n    One.",
+        "numpy\nDoes it.\n[parameters] Parameters\n7 x: int | One.",
+    );
+    for plain in [
+        "Does it.\n...",
+        "Does it:\n```\nx\n```",
+        "-----\nDoes it.",
+        "Does it and a good deal more.\n---",
+    ] {
+        check(plain, &format!("plain\n{}", plain.replace('\n', "⏎")));
+    }
+}
+
+#[test]
 fn google_sections_are_read_with_all_their_forms() {
     check(
         "Sums.\n\nArgs:\n    x (int): The first.\n        Goes on.\n    y (Callable[[int], str], optional): Second.\n    *args: Rest.\n    **kwargs (Any): Keys.\n    a, b (str): Two.\n\nReturns:\n    int: The sum.\n\nRaises:\n    ValueError: If bad.\n    pkg.Other, KeyError: If worse.\n",
