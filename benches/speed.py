@@ -15,6 +15,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 import fetch
@@ -95,21 +96,25 @@ def row(name, program, floor, cache, runs):
 
 
 def installed_peers(folder):
-    """Commands of the peers, put into a virtual environment of their own; without those that cannot be had."""
+    """Commands of the peers, from a virtual environment of their own; without those that cannot be had."""
     subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
     python = folder / "bin" / "python"
+
+    def pip(*arguments):
+        return subprocess.run([str(python), "-m", "pip", "-q", *arguments], stdout=sys.stderr).returncode == 0
+
     had = {}
-    for name, requirement in PEERS.items():
-        # PyCG's wheel installs under a name that cannot be imported here; its source distribution does not.
-        how = ["--no-binary", "pycg", "setuptools<81", "wheel"] if name == "PyCG" else []
-        got = subprocess.run([str(python), "-m", "pip", "install", "-q", "--no-build-isolation" if how else "-q"] +
-                             how + [requirement], stdout=sys.stderr, stderr=sys.stderr)
-        if got.returncode != 0:
+    if pip("install", PEERS["pyan3"]):
+        had["pyan3"] = [str(folder / "bin" / "pyan3"), "--uses", "--no-defines", "--tgf"]
+    # What PyCG installs goes under a name that cannot be imported here; its source distribution can be run as it is.
+    if pip("install", "packaging") and pip("download", "--no-deps", "--no-binary", ":all:", "-d", str(folder), PEERS["PyCG"]):
+        (archive,) = folder.glob("pycg-*.tar.gz")
+        with tarfile.open(archive) as tar:
+            tar.extractall(folder, filter="data")
+        had["PyCG"] = ["env", "PYTHONPATH=" + str(folder / archive.name[:-len(".tar.gz")]), str(python), "-m", "pycg"]
+    for name in PEERS:
+        if name not in had:
             print("SKIPPED %s: it cannot be installed" % name, file=sys.stderr)
-        elif name == "pyan3":
-            had[name] = [str(folder / "bin" / "pyan3"), "--uses", "--no-defines", "--tgf"]
-        else:
-            had[name] = [str(python), "-m", "pycg", "--max-iter", "-1"]
     return had
 
 

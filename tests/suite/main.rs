@@ -8,6 +8,8 @@ mod common;
 mod house;
 // The analysis against CPython's own parser.
 mod against_ast;
+// What Python programs call, feature by feature: fixtures/analysis.
+mod corpus;
 // Files and folders that are no good Python.
 mod bad_input;
 // Depth and size: nesting of every shape, long cycles and chains.
