@@ -10,6 +10,8 @@ mod house;
 mod against_ast;
 // What Python programs call, feature by feature: fixtures/analysis.
 mod corpus;
+// What must hold of the call graph whatever the program.
+mod properties;
 // Files and folders that are no good Python.
 mod bad_input;
 // Depth and size: nesting of every shape, long cycles and chains.
