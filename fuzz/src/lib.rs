@@ -42,7 +42,11 @@ pub fn holds(texts: &[&str]) {
     let sources = repository(texts);
     let oracle = analyze(&sources, Some(1));
     let written: u64 = oracle.files.iter().map(|f| u64::from(f.call_expressions)).sum();
-    assert_eq!(oracle.call_graph.counts.total(), written, "every call expression is accounted for");
+    assert_eq!(
+        oracle.call_graph.counts.total(),
+        written,
+        "every call expression is accounted for"
+    );
     for edge in &oracle.call_graph.edges {
         let (caller, callee) = (oracle.component(edge.caller), oracle.component(edge.callee));
         assert!(!edge.sites.is_empty(), "an edge has a site");
@@ -51,7 +55,10 @@ pub fn holds(texts: &[&str]) {
     }
     let mut met = vec![false; oracle.components.len()];
     for component in &oracle.order.sequence {
-        assert!(!std::mem::replace(&mut met[component.as_usize()], true), "ordered twice");
+        assert!(
+            !std::mem::replace(&mut met[component.as_usize()], true),
+            "ordered twice"
+        );
     }
     assert!(met.iter().all(|m| *m), "the order holds every component");
     adjacency(&sources, Some(1));
