@@ -6,7 +6,8 @@
 Every fenced Python block of fixtures/analysis/**/*.md (the format: fixtures/analysis/README.md) is run under a profile
 function, which sees each function start and which line of the program made it start. Fails (exit code 1) where a call
 happens that no comment lists, where a listed one does not happen, and where a pair called refuted was seen. It knows
-nothing of the analysis. --show prints what was seen.
+nothing of the analysis. --show prints what was seen. Python 3.11 or later: before, a decorator's call stood on the
+line of the `def`.
 """
 import argparse
 import ast

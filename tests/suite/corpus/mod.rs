@@ -14,7 +14,7 @@ use page::{Case, Clauses};
 use crate::common::{Scratch, files_below, manifest, python, say, skipped};
 
 /// The oldest Python that the programs are written for.
-const OLDEST: u32 = 9;
+const OLDEST: u32 = 11;
 
 /// Set to `mark`, it makes the suite write the marks that the analysis needs into the pages.
 const MARK: &str = "TWINSCRIBE_CORPUS";
