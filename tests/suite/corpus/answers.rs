@@ -35,6 +35,12 @@ impl<'a> Answers<'a> {
         let files: Vec<(&str, &[u8])> = files.map(|f| (&*f.path, f.text.as_bytes())).collect();
         let scratch = Scratch::with(&files);
         let oracle = oracle_of(&scratch.repo());
+        let written: u64 = oracle.files.iter().map(|f| u64::from(f.call_expressions)).sum();
+        assert_eq!(
+            oracle.call_graph.counts.total(),
+            written,
+            "every call expression is accounted for"
+        );
         let mut found: BTreeMap<(String, u32), BTreeMap<String, bool>> = BTreeMap::new();
         for edge in &oracle.call_graph.edges {
             let (caller, callee) = (oracle.component(edge.caller), oracle.component(edge.callee));
