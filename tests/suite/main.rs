@@ -10,6 +10,10 @@ mod house;
 mod against_ast;
 // The standard library's data against CPython.
 mod library;
+// What Python programs call, feature by feature: fixtures/analysis.
+mod corpus;
+// What must hold of the call graph whatever the program.
+mod properties;
 // Files and folders that are no good Python.
 mod bad_input;
 // Depth and size: nesting of every shape, long cycles and chains.
