@@ -25,7 +25,7 @@ mod writer;
 
 pub use error::CheckpointError;
 pub use lock::RunLock;
-pub use reconcile::{Mode, Plan, Reason, StreamFacts, StreamPlan, reconcile};
+pub use reconcile::{Doubt, Mode, Plan, Reason, StreamFacts, StreamPlan, reconcile};
 pub use record::{Progress, Record, Restatement, RunCounts, RunHeader, RunRecord, RunResults, RunStatus, Session};
 pub use recover::Recovered;
 pub use signature::signatures;

@@ -207,6 +207,17 @@ pub struct RunState {
     pub trail: BTreeMap<Name, Vec<(u32, u64)>>,
     /// Signature of each component when it was documented, by id.
     pub signatures: BTreeMap<Name, String>,
+    /// What is redone in this iteration only if something it depends on comes out differently, per stream.
+    pub doubts: [Doubts; 2],
+}
+
+/// Components whose draft still holds, unless what a changed component now says is something else than before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// Ids of these components.
+    pub components: BTreeSet<Name>,
+    /// What each component that is or may be redone said before, as a hash: [`super::documentation::Draft::meaning`].
+    pub meanings: BTreeMap<Name, u64>,
 }
 
 impl Default for RunState {
@@ -221,6 +232,7 @@ impl Default for RunState {
             history: Vec::new(),
             trail: BTreeMap::new(),
             signatures: BTreeMap::new(),
+            doubts: Default::default(),
         }
     }
 }

@@ -126,6 +126,7 @@ impl Run<'_, '_> {
             iteration: state.iteration,
             todo,
             told: &state.corrections[lane.stream as usize],
+            doubts: &state.doubts[lane.stream as usize],
             settled,
             documentation,
             parallel: config.parallel_components,

@@ -85,6 +85,7 @@ impl Run<'_, '_> {
             lane.save(&self.oracle, &mut self.state, done);
         }
         self.state.redo = Some(if goes_on { redo } else { Default::default() });
+        self.state.doubts = Default::default();
         if goes_on {
             self.state.iteration = iteration + 1;
             outlook.tell(&self.oracle, &mut self.state);

@@ -19,7 +19,8 @@ pub trait Memory: Send + Sync {
     /// The run's id.
     fn run_id(&self) -> String;
 
-    /// Saves a record; when the future is done it is durable.
+    /// Saves a record; when the future is done it is durable. Records are saved in the order of the calls, so once
+    /// one is durable, all before it are.
     fn record(&self, record: Record) -> Saving<'_>;
 
     /// Saves the whole state as of the start of the iteration in progress and returns the snapshot's id.
@@ -32,7 +33,9 @@ impl Memory for RunWriter {
     }
 
     fn record(&self, record: Record) -> Saving<'_> {
-        Box::pin(async move { RunWriter::record(self, record).await.map_err(CheckpointError::into) })
+        // Handed over at once: what is recorded later is durable later.
+        let saving = RunWriter::record(self, record);
+        Box::pin(async move { saving.await.map_err(CheckpointError::into) })
     }
 
     fn snapshot(&self, state: &RunState) -> Result<String, MemoryError> {

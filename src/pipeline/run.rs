@@ -141,8 +141,7 @@ impl<'j, 'l> Run<'j, 'l> {
     /// Takes the signatures that a resumed run will be reconciled by, and what people have answered so far.
     async fn initialize(&mut self) -> Result<(), RunError> {
         if self.memory.is_some() && self.state.signatures.is_empty() {
-            let versions = self.lanes.each_ref().map(|lane| lane.documenter.version());
-            self.state.signatures = signatures(&self.oracle, versions);
+            self.state.signatures = signatures(&self.oracle, self.lanes.each_ref().map(Lane::facts));
             let taken = Record::SignaturesTaken(self.state.signatures.clone());
             self.record(taken).await?;
         }
@@ -231,6 +230,7 @@ impl<'j, 'l> Run<'j, 'l> {
     pub(super) fn take_report(&mut self, stream: usize, report: Report) -> Option<RunError> {
         let lane = &mut self.lanes[stream];
         lane.metrics.calls += report.calls;
+        self.planned[stream].retain(|component| !report.kept.contains(component));
         self.state.failures.extend(report.failures);
         let (component, reason) = match report.ended? {
             Ended::Stopped => return None,

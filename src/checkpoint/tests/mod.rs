@@ -75,6 +75,7 @@ fn finished(component: &str, iteration: u32) -> Record {
         iteration,
         component: component.into(),
         draft: draft(component, &format!("says {component} {iteration}")),
+        took: Duration::from_millis(12),
     }
 }
 

@@ -263,6 +263,7 @@ fn mode_of(mode: Reconcile) -> Mode {
 
 fn stream_facts(streams: &[Arc<dyn Documenter>; 2]) -> [StreamFacts<'_>; 2] {
     streams.each_ref().map(|stream| StreamFacts {
+        name: stream.name(),
         version: stream.version(),
         uses_context: stream.uses_context(),
         is_embedded: stream.is_embedded(),

@@ -186,6 +186,7 @@ fn replay(found: &mut Restatement, record: Record) {
             iteration,
             component,
             draft,
+            ..
         } => {
             progress.iteration = iteration;
             progress.drafts[stream as usize].insert(component, draft);
