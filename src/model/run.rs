@@ -209,6 +209,9 @@ pub struct RunState {
     pub signatures: BTreeMap<Name, String>,
     /// What is redone in this iteration only if something it depends on comes out differently, per stream.
     pub doubts: [Doubts; 2],
+    /// Components whose drafts are kept whatever the facts say of them, per stream, because whoever resumed the run
+    /// asked for that: the facts decide about their claims, and nobody is asked again.
+    pub trusted: [BTreeSet<Name>; 2],
 }
 
 /// Components whose draft still holds, unless what a changed component now says is something else than before.
@@ -233,6 +236,7 @@ impl Default for RunState {
             trail: BTreeMap::new(),
             signatures: BTreeMap::new(),
             doubts: Default::default(),
+            trusted: Default::default(),
         }
     }
 }

@@ -162,6 +162,7 @@ impl Run<'_, '_> {
         self.lanes.each_ref().map(|lane| Askable {
             alive: lane.dead.is_none(),
             failed: lane.failed(&self.state),
+            trusted: self.state.trusted[lane.stream as usize].clone(),
             embedded: lane.is_embedded(),
             uses_context: lane.documenter.uses_context(),
         })

@@ -20,6 +20,8 @@ mod end_to_end;
 mod same_bytes;
 // Killed at any moment and resumed.
 mod kill;
+// What a change costs: which components are described anew.
+mod reconcile;
 // Falsehoods planted into the streams.
 mod lies;
 // What the design's first implementation got wrong.

@@ -114,6 +114,8 @@ pub struct StreamPlan {
     pub redo: BTreeMap<Name, BTreeSet<Reason>>,
     /// Components that are done again only if what they depend on comes out differently.
     pub doubtful: BTreeMap<Name, Doubt>,
+    /// Components that are kept although the mode alone speaks for it; nobody is asked about them again.
+    pub trusted: BTreeSet<Name>,
     /// Components that have failed and are not tried again.
     pub failed: BTreeSet<Name>,
     /// Components that the checkpoint knows and that are no longer there.
@@ -200,7 +202,12 @@ fn plan(
             moves,
         };
         match view.judge(id) {
-            Fate::Keep(shift) => drop(plan.keep.insert(id.clone(), shift)),
+            Fate::Keep(shift) => {
+                if view.is_trusted(id) {
+                    plan.trusted.insert(id.clone());
+                }
+                plan.keep.insert(id.clone(), shift);
+            }
             Fate::Doubt(shift) => {
                 let causes = BTreeSet::new();
                 plan.doubtful.insert(id.clone(), Doubt { shift, causes });
@@ -273,6 +280,17 @@ impl View<'_> {
             Fate::Keep(shift)
         } else {
             Fate::Redo(reasons)
+        }
+    }
+
+    /// Whether a result that is kept is kept only because of the mode.
+    fn is_trusted(&self, id: &Name) -> bool {
+        let then = self.recovered.state.signatures.get(id).and_then(|s| Signature::parse(s));
+        let now = Signature::parse(self.now).unwrap_or_default();
+        match self.mode {
+            Mode::Patch => false,
+            Mode::Overwrite => !self.changes(&now, then.as_ref(), true).is_empty(),
+            Mode::FillGaps => true,
         }
     }
 
@@ -395,7 +413,16 @@ impl Plan {
         state
             .trail
             .retain(|id, _| !self.streams.iter().any(|plan| plan.has_changed(id)));
-        state.signatures = self.signatures;
+        let kept_as_it_was = |id: &Name| self.streams.iter().any(|plan| plan.trusted.contains(id));
+        let before = std::mem::replace(&mut state.signatures, self.signatures);
+        // What was kept although it has changed is still changed when the run is reconciled the next time.
+        for (id, now) in state.signatures.iter_mut().filter(|(id, _)| kept_as_it_was(id)) {
+            let then = before.get(id).and_then(|then| then.rsplit_once(" line="));
+            if let (Some((then, _)), Some((_, line))) = (then, now.rsplit_once(" line=")) {
+                *now = format!("{then} line={line}");
+            }
+        }
+        state.trusted = self.streams.map(|plan| plan.trusted);
     }
 }
 

@@ -316,7 +316,7 @@ fn gaps_include_what_has_failed_and_leave_out_corrections() {
 #[test]
 fn embedded_stream_keeps_its_plan_and_adds_what_has_changed() {
     let embedded = StreamFacts {
-        name: "docstring",
+        name: PROMPTED.name,
         is_embedded: true,
         uses_context: false,
         version: "1",

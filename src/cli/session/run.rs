@@ -224,9 +224,10 @@ async fn begin(
 ) -> Result<Begun, Failure> {
     let header = header(order);
     let Start::Resume { id, mode, .. } = &order.start else {
+        let resumed = seed(store, &header, oracle, streams, listener)?;
         return Ok(Begun {
-            writer: store.begin(header)?,
-            resumed: None,
+            writer: store.begin_from(header, resumed.clone())?,
+            resumed,
         });
     };
     let id = match id {
@@ -251,6 +252,30 @@ async fn begin(
         writer,
         resumed: Some(restatement),
     })
+}
+
+/// What an earlier run on the same repository leaves for a new one: the results of streams that cost something, as
+/// far as they still hold.
+fn seed(
+    store: &CheckpointStore,
+    header: &RunHeader,
+    oracle: &Oracle,
+    streams: &[Arc<dyn Documenter>; 2],
+    listener: &mut dyn Listener,
+) -> Result<Option<checkpoint::Restatement>, Failure> {
+    if streams.iter().all(|stream| stream.is_embedded()) {
+        return Ok(None);
+    }
+    let Some(earlier) = store.predecessor(header)? else {
+        return Ok(None);
+    };
+    for note in &earlier.notes {
+        listener.hear(&Event::Warning { message: note.clone() });
+    }
+    let facts = stream_facts(streams);
+    let mut seed = earlier.as_seed(oracle, facts);
+    checkpoint::reconcile(Mode::Patch, &seed, oracle, facts).apply(&mut seed);
+    Ok(Some(seed.restatement()))
 }
 
 fn mode_of(mode: Reconcile) -> Mode {

@@ -26,6 +26,7 @@ pub(crate) struct RunState {
     trail: BTreeMap<Name, Vec<(u32, Hash)>>,
     signatures: BTreeMap<Name, String>,
     doubts: [Doubts; 2],
+    trusted: [BTreeSet<Name>; 2],
 }
 
 /// What is redone only if something it depends on comes out differently.
@@ -86,6 +87,7 @@ impl RunState {
                 .collect(),
             signatures: model.signatures.clone(),
             doubts: model.doubts.each_ref().map(Into::into),
+            trusted: model.trusted.clone(),
         }
     }
 }
@@ -118,6 +120,7 @@ impl TryFrom<RunState> for ModelRunState {
                 .collect(),
             signatures: form.signatures,
             doubts: form.doubts.map(Into::into),
+            trusted: form.trusted,
         })
     }
 }

@@ -131,6 +131,7 @@ prop_compose! {
     ) -> RunState {
         RunState {
             phase: Phase::Comparing, iteration, drafts, corrections, redo, failures, history, trail, signatures,
+            trusted: [Default::default(), components.clone()],
             doubts: [Doubts { components, meanings }, Doubts::default()],
         }
     }
