@@ -90,7 +90,7 @@ impl Run<'_, '_> {
             } else {
                 let is_done = reused.binary_search(component).is_ok();
                 let is_missing = lane.drafts[component.as_usize()].is_none();
-                !is_done && (is_planned || is_missing)
+                !is_done && (is_planned || is_missing) && !self.is_left_out(stream, *component)
             }
         };
         self.oracle

@@ -34,8 +34,16 @@ impl Run<'_, '_> {
         self.oracle
             .indices()
             .filter(|c| lane.drafts[c.as_usize()].is_none())
-            .filter(|&c| !failed.contains(&self.oracle.component(c).id))
+            .filter(|&c| !failed.contains(&self.oracle.component(c).id) && !self.is_left_out(stream, c))
             .collect()
+    }
+
+    /// Whether a stream is not to be asked for a component that it has no draft of.
+    pub(super) fn is_left_out(&self, stream: usize, component: ComponentIndex) -> bool {
+        let lane = &self.lanes[stream];
+        !lane.is_embedded()
+            && lane.drafts[component.as_usize()].is_none()
+            && self.state.trusted[stream].contains(&self.oracle.component(component).id)
     }
 
     /// Tries again what failed before.

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use twinscribe::checkpoint::{CheckpointStore, Mode, Record, Restatement, RunHeader, RunResults, StreamFacts, reconcile};
 use twinscribe::config::Config;
+use twinscribe::model::claim::{Claim, Subject, Value};
 use twinscribe::model::oracle::Oracle;
 use twinscribe::model::run::Outcome;
 use twinscribe::pipeline::Job;
@@ -15,7 +16,7 @@ use twinscribe::streams::scripted::{Scripted, truth};
 use twinscribe::streams::{Documenter, Request};
 
 use crate::common::library::{block_on, oracle_but, run};
-use crate::common::{Scratch, fixture, say};
+use crate::common::{Scratch, say};
 
 const LEAF: &str = r#""""Numbers."""
 
@@ -70,7 +71,7 @@ fn repository() -> Scratch {
 }
 
 /// A pair of streams that remember whom they were asked about. What they say of a component follows from the facts,
-/// and from the first word of its docstring.
+/// and from its name.
 #[derive(Clone, Default)]
 struct Asked(Arc<Mutex<Vec<String>>>);
 
@@ -90,7 +91,12 @@ impl Asked {
         let said = move |request: &Request| {
             let component = request.oracle.component(request.component);
             asked.0.lock().unwrap().push(format!("{letter} {}", component.id));
-            truth(request)
+            let mut claims = truth(request);
+            claims.retain(|claim| claim.subject != Subject::Summary);
+            let name = component.id.rsplit('.').next().unwrap();
+            let text = Value::text(format!("The {} called {name}.", component.kind));
+            claims.push(Claim::said(Subject::Summary, text, 0.9, None));
+            claims
         };
         let stream = Scripted::claiming(model.name, said).witnessing_edges().using_context();
         Arc::new(stream.version(model.prompt))
@@ -258,6 +264,16 @@ const CHANGES: &[Change] = &[
         ..NO_CHANGE
     },
     Change {
+        name: "move",
+        edits: &[
+            ("pkg/use.py", "\n\ndef alone() -> int:\n    \"\"\"Stands alone.\"\"\"\n    return 1\n", ""),
+            ("pkg/leaf.py", "class Shelf", "def alone() -> int:\n    \"\"\"Stands alone.\"\"\"\n    return 1\n\n\nclass Shelf"),
+        ],
+        // The two modules between which it went.
+        patch: &["pkg.leaf", "pkg.use"],
+        ..NO_CHANGE
+    },
+    Change {
         name: "delete",
         edits: &[("pkg/use.py", "\n\ndef alone() -> int:\n    \"\"\"Stands alone.\"\"\"\n    return 1\n", "")],
         patch: &["pkg.use"],
@@ -378,7 +394,7 @@ fn moved_module_takes_its_results_along() {
     edit(&place, &[("pkg/use.py", "from pkg.leaf", "from pkg.roots")]);
     let oracle = oracle_but(&scratch.repo(), &[]);
     let second = document(&place, &oracle, &asked, &USUAL);
-    // Only the two whose own text names the module that moved.
+    // Only the module that has another name, which its text has, and the one whose own source names it.
     assert_eq!(asked.take(), names(&["pkg.roots", "pkg.use"]));
     let edges = |outcome: &Outcome, id: &str| {
         let index = oracle.find(id).unwrap();
@@ -386,7 +402,7 @@ fn moved_module_takes_its_results_along() {
             .claims
             .iter()
             .filter_map(|claim| match &claim.subject {
-                twinscribe::model::claim::Subject::Callee(callee) => Some(callee.to_string()),
+                Subject::Callee(callee) => Some(callee.to_string()),
                 _ => None,
             })
             .collect::<Vec<_>>()
@@ -436,7 +452,6 @@ fn killed_while_it_catches_up_it_still_asks_nobody_twice() {
 #[test]
 fn leaf_edit_in_a_larger_repository_redoes_the_leaf_alone() {
     let scratch = Scratch::with_fixture("stockroom");
-    let _ = fixture("stockroom");
     let place = scratch.path("");
     let asked = Asked::default();
     document(&place, &oracle_but(&scratch.repo(), &[]), &asked, &USUAL);
@@ -454,4 +469,70 @@ fn leaf_edit_in_a_larger_repository_redoes_the_leaf_alone() {
     document(&place, &oracle_but(&scratch.repo(), &[]), &asked, &USUAL);
     let redone = asked.take();
     assert_eq!(redone, names(&[&edited.id]), "of {all}");
+}
+
+#[test]
+fn limited_to_what_has_changed_nobody_is_asked_about_the_rest() {
+    let scratch = repository();
+    let place = scratch.path("");
+    let asked = Asked::default();
+    let oracle = oracle_but(&scratch.repo(), &[]);
+    let wanted: BTreeSet<twinscribe::model::component::Name> = ["pkg.use.top".into()].into();
+    let limited = |store: &CheckpointStore, streams: &[Arc<dyn Documenter>; 2]| {
+        let earlier = store.predecessor(&header(&place)).unwrap();
+        let earlier = earlier.unwrap_or_else(|| twinscribe::checkpoint::Recovered::nothing(header(&place)));
+        let mut seed = earlier.as_seed(&oracle, facts(streams));
+        let mut plan = reconcile(Mode::Patch, &seed, &oracle, facts(streams));
+        plan.limit_to(&wanted, &seed);
+        plan.apply(&mut seed);
+        (store.begin_from(header(&place), Some(seed.restatement())).unwrap(), Some(seed.restatement()))
+    };
+    let outcome = go_on(&place, &oracle, asked.streams(&USUAL), limited);
+    assert_eq!(asked.take(), names(&["pkg.use.top"]));
+    assert_eq!(outcome.failures, []);
+    assert_eq!(outcome.history[0].measures.components, 1);
+    // A run without the limit makes up for it.
+    document(&place, &oracle, &asked, &USUAL);
+    assert_eq!(asked.take().len(), ALL.len() - 1);
+}
+
+fn git(scratch: &Scratch, arguments: &[&str]) -> bool {
+    let mut command = scratch.scrubbed(Path::new("git"));
+    command
+        .args(["-C", "repo", "-c", "user.name=t", "-c", "user.email=t@example.org"])
+        .args(arguments)
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+#[test]
+fn since_a_revision_only_what_has_changed_is_judged() {
+    const LIES: &str = "def one(a):\n    \"\"\"Does.\n\n    :param b: no.\n    \"\"\"\n\n\n\
+                        def two(a):\n    \"\"\"Does.\n\n    :param c: no.\n    \"\"\"\n";
+    let scratch = Scratch::with(&[("a.py", LIES.as_bytes()), ("b.py", LIES.as_bytes())]);
+    if !git(&scratch, &["init", "-q"]) {
+        return crate::common::skipped("since a revision", "there is no git");
+    }
+    assert!(git(&scratch, &["add", "."]) && git(&scratch, &["commit", "-qm", "one"]));
+    let found = |more: &[&str]| {
+        let mut arguments = vec!["--format", "json-lines", "--fail-on", "contradiction"];
+        arguments.extend(more);
+        let run = scratch.document(&arguments);
+        run.expect_no_panic();
+        let names = run.stdout.lines().filter_map(|line| {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            (record["class"] == "contradiction").then(|| record["component"].as_str().unwrap().to_owned())
+        });
+        (run.code, names.collect::<BTreeSet<String>>())
+    };
+    assert_eq!(found(&[]), (Some(1), names(&["a.one", "a.two", "b.one", "b.two"])));
+    assert_eq!(found(&["--since", "HEAD"]), (Some(0), names(&[])));
+    scratch.write("repo/a.py", LIES.replace(":param c: no", ":param c: never").as_bytes());
+    scratch.write("repo/new.py", LIES.as_bytes());
+    assert_eq!(found(&["--since", "HEAD"]), (Some(1), names(&["a.two", "new.one", "new.two"])));
+    scratch
+        .document(&["--since", "nonsense"])
+        .expect_code(2)
+        .expect_stderr("nonsense");
 }

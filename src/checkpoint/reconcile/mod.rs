@@ -114,7 +114,7 @@ pub struct StreamPlan {
     pub redo: BTreeMap<Name, BTreeSet<Reason>>,
     /// Components that are done again only if what they depend on comes out differently.
     pub doubtful: BTreeMap<Name, Doubt>,
-    /// Components that are kept although the mode alone speaks for it; nobody is asked about them again.
+    /// Components about which nobody is asked: those that only the mode speaks for keeping, and those left out.
     pub trusted: BTreeSet<Name>,
     /// Components that have failed and are not tried again.
     pub failed: BTreeSet<Name>,
@@ -213,6 +213,7 @@ fn plan(
                 plan.doubtful.insert(id.clone(), Doubt { shift, causes });
             }
             Fate::Failed => drop(plan.failed.insert(id.clone())),
+            Fate::LeftOut => drop(plan.trusted.insert(id.clone())),
             Fate::Redo(reasons) => drop(plan.redo.insert(id.clone(), reasons)),
         }
     }
@@ -232,6 +233,8 @@ enum Fate {
     Doubt(i64),
     /// There is none, because the component has failed; that stays so.
     Failed,
+    /// There is none, because nobody is to be asked for it; that stays so.
+    LeftOut,
     /// It is done again.
     Redo(BTreeSet<Reason>),
 }
@@ -265,6 +268,9 @@ impl View<'_> {
         }
         let shift = then.map_or(0, |then| i64::from(now.line) - i64::from(then.line));
         if draft.is_none() {
+            if reasons.is_empty() && self.mode != Mode::FillGaps && state.trusted[stream].contains(id) {
+                return Fate::LeftOut;
+            }
             reasons.insert(Reason::Missing);
         } else if !in_progress && self.mode != Mode::FillGaps {
             let is_planned = state.redo.as_ref().is_none_or(|redo| redo[stream].contains(id));
@@ -373,6 +379,22 @@ impl Plan {
                     && !stream.redo.values().any(is_change)
                     && stream.keep.values().all(|&shift| shift == 0)
             })
+    }
+
+    /// Leaves out whatever is to be done again and is not among these: results of it are kept as they are, and where
+    /// there is none, nobody is asked for one. What is in doubt stays so.
+    pub fn limit_to(&mut self, wanted: &BTreeSet<Name>, recovered: &Recovered) {
+        for (stream, plan) in self.streams.iter_mut().enumerate().filter(|(_, plan)| !plan.is_embedded) {
+            let (state, progress) = (&recovered.state, &recovered.progress);
+            for id in plan.redo.keys().filter(|id| !wanted.contains(*id)) {
+                let before = self.moves.before.get(id).unwrap_or(id);
+                if progress.drafts[stream].contains_key(before) || state.drafts[stream].contains_key(before) {
+                    plan.keep.insert(id.clone(), 0);
+                }
+                plan.trusted.insert(id.clone());
+            }
+            plan.redo.retain(|id, _| wanted.contains(id));
+        }
     }
 
     /// Components that were renamed or moved: their former id by the id of now.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::checkpoint::recover::Recovered;
 use crate::checkpoint::signature::Signature;
-use crate::model::claim::{Subject, Value};
+use crate::model::claim::Subject;
 use crate::model::component::{Component, Name};
 use crate::model::documentation::{Correction, Draft};
 use crate::model::oracle::Oracle;
@@ -181,16 +181,16 @@ impl Moves {
 
     /// Whether the text of a draft speaks of its component by a name that it no longer has.
     pub(crate) fn is_out_of_date(&self, id: &Name, draft: &Draft) -> bool {
-        let Some(before) = self.before.get(id).map(|before| last(before)) else {
+        let Some(before) = self.before.get(id) else {
             return false;
         };
-        before != last(id)
-            && draft.claims.iter().any(|claim| match &claim.value {
-                Value::Text(text) => text
-                    .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-                    .any(|word| word == before),
-                _ => false,
-            })
+        let is_renamed = last(before) != last(id);
+        let names_it = |text: &str| {
+            let mut words = text.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            text.contains(&**before) || is_renamed && words.any(|word| word == last(before))
+        };
+        let texts = draft.claims.iter().filter_map(|claim| claim.value.as_text());
+        texts.into_iter().any(names_it)
     }
 }
 

@@ -4,11 +4,25 @@ use std::collections::BTreeSet;
 
 use super::StreamFacts;
 use crate::checkpoint::recover::Recovered;
-use crate::checkpoint::record::Progress;
+use crate::checkpoint::record::{Progress, RunHeader};
 use crate::model::oracle::Oracle;
 use crate::model::run::{Phase, RunState};
 
 impl Recovered {
+    /// What there is of a run before it has begun: nothing.
+    pub fn nothing(header: RunHeader) -> Self {
+        Self {
+            run_id: String::new(),
+            checkpoint: None,
+            header,
+            state: RunState::default(),
+            progress: Progress::default(),
+            finished: false,
+            in_flight: BTreeSet::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// The state in which a new run would have begun with this one's results: its first iteration, in which nothing
     /// is left to do. Reconciling it with the repository of now plans what is. Results of embedded streams are not
     /// among them, so a run of embedded streams alone is the same whatever was before it. What has failed is tried

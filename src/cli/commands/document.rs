@@ -25,7 +25,7 @@ pub(crate) fn run(args: &DocumentArgs, context: &Context) -> Result<Ending, Fail
     flags.dry_run = args.dry_run.then_some(true);
     let settings = context.settings(Some(&args.repository), flags)?;
     let start = match &args.resume {
-        None if !args.retry_failed => Start::Afresh,
+        None if !args.retry_failed => args.since.clone().map_or(Start::Afresh, Start::Since),
         id => {
             let id = id.as_ref().and_then(Option::as_deref);
             resumed(id, args.retry_failed, &settings, context)?

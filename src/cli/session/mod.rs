@@ -6,6 +6,7 @@ mod facts;
 mod failures;
 mod history;
 mod run;
+mod since;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -35,8 +36,10 @@ pub(crate) struct Order<'a> {
 /// Where a run starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// At the beginning.
+    /// At the beginning, with what earlier runs left.
     Afresh,
+    /// The same, but only what has changed since a git revision is asked for and judged.
+    Since(String),
     /// At a checkpoint.
     Resume {
         /// The run or checkpoint; none for the latest.
@@ -63,9 +66,15 @@ pub(crate) struct PlanRow {
     pub(crate) stream: &'static str,
     pub(crate) kept: usize,
     pub(crate) redone: usize,
+    /// Those that are done again only if what they depend on comes out differently.
+    pub(crate) doubtful: usize,
     pub(crate) gone: usize,
+    /// Those of the kept ones that have another name or place.
+    pub(crate) moved: usize,
     /// Why components are done again, with how many of them.
     pub(crate) reasons: BTreeMap<String, usize>,
+    /// The components that are or may be done again, with the reasons.
+    pub(crate) components: BTreeMap<String, Vec<String>>,
 }
 
 /// A documented graph held against the facts.
