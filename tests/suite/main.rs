@@ -20,6 +20,8 @@ mod end_to_end;
 mod same_bytes;
 // Killed at any moment and resumed.
 mod kill;
+// Faults of the disk seen from outside, several runs at once, what saving costs.
+mod durable;
 // What a change costs: which components are described anew.
 mod reconcile;
 // Falsehoods planted into the streams.

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 mod damage;
+mod faults;
 mod resume;
 
 use super::format::v1::tests::header;
@@ -258,6 +259,36 @@ fn many_tasks_record_at_once() {
     drop(writer);
     assert_eq!(ground.later().load(None).unwrap().progress.drafts[0].len(), 500);
     assert!(ground.later().verify(RUN).unwrap().is_whole());
+}
+
+#[test]
+fn calls_in_flight_are_known_until_they_are_answered_or_made_again() {
+    let ground = ground();
+    let writer = ground.store.begin(header()).unwrap();
+    for component in ["m.f", "m.g", "m.h"] {
+        let started = Record::CallStarted {
+            stream: StreamId::A,
+            iteration: 1,
+            component: component.into(),
+            at: header().created_at,
+        };
+        wait(writer.record(started)).unwrap();
+    }
+    wait(writer.record(finished("m.f", 1))).unwrap();
+    let failure = Failure {
+        stream: StreamId::A,
+        component: "m.g".into(),
+        iteration: 1,
+        reason: "it is too long".to_owned(),
+    };
+    wait(writer.record(Record::ComponentFailed(failure))).unwrap();
+    drop(writer);
+    let found = ground.later().load(None).unwrap();
+    assert_eq!(found.in_flight, [(StreamId::A, "m.h".into())].into());
+    let (writer, found) = ground.later().resume(RUN).unwrap();
+    wait(writer.record(Record::Restated(Box::new(found.restatement())))).unwrap();
+    drop(writer);
+    assert!(ground.later().load(None).unwrap().in_flight.is_empty());
 }
 
 #[test]

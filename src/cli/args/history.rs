@@ -140,6 +140,9 @@ pub enum CheckpointsCommand {
         place: Place,
     },
     /// Read every byte and check it
+    ///
+    /// Exits with 0 where everything is as it was written, with 1 where something is damaged and every run can still
+    /// be resumed, with 7 where a run cannot.
     Verify {
         /// The checkpoint or run; by default all
         #[arg(value_name = "ID")]
