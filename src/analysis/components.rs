@@ -209,7 +209,11 @@ impl Context<'_> {
 
     /// Hashes what is written in each definition of the module itself.
     fn hash_own_source(&self, built: &mut Components) {
-        let first = built.list.iter().rposition(|c| c.kind == ComponentKind::Module).unwrap_or(0);
+        let first = built
+            .list
+            .iter()
+            .rposition(|c| c.kind == ComponentKind::Module)
+            .unwrap_or(0);
         let scope_of = |i: usize| &self.unit.ir.scopes[(built.scopes[i] - self.unit.first_scope) as usize];
         let mut members: FxHashMap<ComponentIndex, Vec<Span>> = FxHashMap::default();
         for i in first..built.list.len() {
@@ -222,7 +226,11 @@ impl Context<'_> {
             let index = ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components"));
             let scope = scope_of(i);
             let has_members = matches!(scope.kind, ScopeKind::Module | ScopeKind::Class);
-            let mut out = if has_members { members.remove(&index).unwrap_or_default() } else { Vec::new() };
+            let mut out = if has_members {
+                members.remove(&index).unwrap_or_default()
+            } else {
+                Vec::new()
+            };
             let whole = match scope.kind {
                 ScopeKind::Module => (0, u32::try_from(self.text.len()).unwrap_or(u32::MAX)),
                 _ => {

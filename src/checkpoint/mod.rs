@@ -4,6 +4,7 @@
 //! (the whole state, now and then) and its place in history. [`RunWriter`] adds to a run, [`Recovered`] is what is
 //! found of one, [`reconcile()`] fits it to the repository as it is now.
 
+mod album;
 mod disk;
 mod envelope;
 mod error;

@@ -112,7 +112,15 @@ fn context(oracle: &Oracle, index: ComponentIndex, moved: &BTreeMap<Name, Name>)
         .call_graph
         .callees(index)
         .iter()
-        .map(|edge| format!("{} {} {} {}", id_of(edge.callee), edge.kind, edge.call_type, edge.certain))
+        .map(|edge| {
+            format!(
+                "{} {} {} {}",
+                id_of(edge.callee),
+                edge.kind,
+                edge.call_type,
+                edge.certain
+            )
+        })
         .collect();
     // Edges are sorted by position, and a component that moves changes its place among them.
     calls.sort_unstable();

@@ -127,7 +127,7 @@ impl CheckpointStore {
             .step("rename a new folder to", &folder, || fs::rename(&building, &folder))?;
         self.disk.sync_folder(&self.dir)?;
         let committer = self.committer(&folder, &id, 1 + seed.iter().len() as u64)?;
-        Ok(RunWriter::new(self, run, header, committer, lock))
+        RunWriter::new(self, run, header, committer, lock)
     }
 
     /// Fills the folder of a run that begins.
@@ -163,7 +163,7 @@ impl CheckpointStore {
         let committer = self.mend(&folder, &run_id, &recovery)?;
         let recovered = recovery.recovered;
         self.begin_session(&folder, &recovered)?;
-        let writer = RunWriter::new(self, run, recovered.header.clone(), committer, lock);
+        let writer = RunWriter::new(self, run, recovered.header.clone(), committer, lock)?;
         Ok((writer, recovered))
     }
 
@@ -389,12 +389,19 @@ impl CheckpointStore {
         Ok(self.folder_of(stamp).exists() || self.runs()?.iter().any(|run| self.folder_of(run).join(&id).exists()))
     }
 
-    /// An id for a snapshot that no run and no snapshot has, later than the run's others of the same second.
-    pub(crate) fn next_stamp(&self, run: &Stamp, now: SystemTime) -> Result<Stamp, CheckpointError> {
+    /// An id for a snapshot that no run and no snapshot has, later than the run's others of the same second, of which
+    /// the latest may not be in place yet.
+    pub(crate) fn next_stamp(
+        &self,
+        run: &Stamp,
+        latest: Option<&Stamp>,
+        now: SystemTime,
+    ) -> Result<Stamp, CheckpointError> {
         let first = Stamp::of(now);
         let last = snapshot::stamps(&self.folder_of(run))?
             .into_iter()
             .chain([run.clone()])
+            .chain(latest.cloned())
             .filter(|stamp| stamp.same_second(&first))
             .max();
         let mut stamp = last.map_or(first, |last| last.next());

@@ -63,7 +63,7 @@ impl Run<'_, '_> {
     pub(super) async fn begin_iteration(&mut self) -> Result<(), RunError> {
         let ended = self.state.history.last().map_or(0, |last| last.iteration);
         self.state.iteration = self.state.iteration.max(ended + 1);
-        self.enter(Phase::Documenting).await?;
+        self.enter(Phase::Documenting)?;
         if self.journaled.iteration == self.state.iteration {
             self.state.failures.append(&mut self.journaled.failures);
         }

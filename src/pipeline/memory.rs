@@ -23,7 +23,8 @@ pub trait Memory: Send + Sync {
     /// one is durable, all before it are.
     fn record(&self, record: Record) -> Saving<'_>;
 
-    /// Saves the whole state as of the start of the iteration in progress and returns the snapshot's id.
+    /// Saves the whole state as of the start of the iteration in progress, or sees to it that it is saved soon, and
+    /// returns the snapshot's id.
     fn snapshot(&self, state: &RunState) -> Result<String, MemoryError>;
 }
 
@@ -39,6 +40,6 @@ impl Memory for RunWriter {
     }
 
     fn snapshot(&self, state: &RunState) -> Result<String, MemoryError> {
-        RunWriter::snapshot(self, state).map_err(CheckpointError::into)
+        RunWriter::snapshot_soon(self, state).map_err(CheckpointError::into)
     }
 }

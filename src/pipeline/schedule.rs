@@ -178,12 +178,7 @@ impl<'a> Shift<'a> {
     }
 
     /// Lets the stream describe one component, once the intent to do so is durable and there is a place.
-    async fn ask(
-        &self,
-        component: ComponentIndex,
-        request: Request,
-        places: &Semaphore,
-    ) -> Result<Done, MemoryError> {
+    async fn ask(&self, component: ComponentIndex, request: Request, places: &Semaphore) -> Result<Done, MemoryError> {
         if let Some(memory) = self.paid() {
             let intent = Record::CallStarted {
                 stream: self.stream,
@@ -239,10 +234,11 @@ impl<'a> Shift<'a> {
                 _ => true,
             }
         };
-        self.oracle.order.dependencies[component.as_usize()].iter().all(says_the_same)
+        self.oracle.order.dependencies[component.as_usize()]
+            .iter()
+            .all(says_the_same)
     }
 }
-
 
 impl Shift<'_> {
     fn request(&self, component: ComponentIndex, drafts: &[Option<Arc<Draft>>]) -> Request {

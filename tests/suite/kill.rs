@@ -283,7 +283,10 @@ impl Left {
         let Ok(found) = store.load(None) else { return left };
         let export = store.export(&found.run_id).unwrap();
         for entry in export["journal"].as_array().unwrap() {
-            for (kind, set) in [("call_started", &mut left.intended), ("draft_finished", &mut left.answered)] {
+            for (kind, set) in [
+                ("call_started", &mut left.intended),
+                ("draft_finished", &mut left.answered),
+            ] {
                 let call = &entry["record"][kind];
                 if let (Some(stream), Some(component)) = (call["stream"].as_str(), call["component"].as_str()) {
                     set.insert(format!("scripted:{stream} {} {component}", call["iteration"]));
@@ -297,7 +300,10 @@ impl Left {
     /// answer to was made again, and what was made again had been in flight.
     fn check(&self, place: &Path, what: &str) -> usize {
         for call in self.asked.keys() {
-            assert!(self.intended.contains(call), "{what}: {call} left before its intent was durable");
+            assert!(
+                self.intended.contains(call),
+                "{what}: {call} left before its intent was durable"
+            );
         }
         let mut again = 0;
         for (call, times) in asked(place) {
@@ -310,7 +316,10 @@ impl Left {
             again += usize::from(repeated);
         }
         let in_flight = self.asked.keys().filter(|call| !self.answered.contains(*call)).count();
-        assert!(again <= in_flight && again <= IN_FLIGHT, "{what}: {again} of {in_flight} calls were made again");
+        assert!(
+            again <= in_flight && again <= IN_FLIGHT,
+            "{what}: {again} of {in_flight} calls were made again"
+        );
         again
     }
 }
@@ -321,7 +330,10 @@ fn fresh() -> Scratch {
 
 #[test]
 fn killed_at_any_moment_and_resumed_it_ends_with_the_same_package() {
-    let wanted = std::env::var(KILLS_ASKED).ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
+    let wanted = std::env::var(KILLS_ASKED)
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(KILLS);
     let reference = fresh();
     let began = Instant::now();
     run_to_its_end(&reference.path(""));
@@ -359,11 +371,7 @@ fn killed_at_any_moment_and_resumed_it_ends_with_the_same_package() {
             left = Left::by(&place.path(""));
         }
         run_to_its_end(&place.path(""));
-        assert_same_package(
-            &reference.path("out"),
-            &place.path("out"),
-            &what,
-        );
+        assert_same_package(&reference.path("out"), &place.path("out"), &what);
         worst = worst.max(left.check(&place.path(""), &what));
     }
     say(&format!(

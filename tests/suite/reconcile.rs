@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use twinscribe::checkpoint::{CheckpointStore, Mode, Record, Restatement, RunHeader, RunResults, StreamFacts, reconcile};
+use twinscribe::checkpoint::{
+    CheckpointStore, Mode, Record, Restatement, RunHeader, RunResults, StreamFacts, reconcile,
+};
 use twinscribe::config::Config;
 use twinscribe::model::claim::{Claim, Subject, Value};
 use twinscribe::model::oracle::Oracle;
@@ -109,7 +111,12 @@ impl Asked {
     /// Whom stream A was asked about since the last look; stream B was asked the same.
     fn take(&self) -> BTreeSet<String> {
         let all = std::mem::take(&mut *self.0.lock().unwrap());
-        let of = |letter: &str| all.iter().filter_map(|a| a.strip_prefix(letter)).map(str::to_owned).collect::<Vec<_>>();
+        let of = |letter: &str| {
+            all.iter()
+                .filter_map(|a| a.strip_prefix(letter))
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         let (a, b) = (of("a "), of("b "));
         let a: BTreeSet<String> = {
             let set: BTreeSet<String> = a.iter().cloned().collect();
@@ -144,7 +151,10 @@ fn go_on(
     place: &Path,
     oracle: &Arc<Oracle>,
     streams: [Arc<dyn Documenter>; 2],
-    from: impl FnOnce(&CheckpointStore, &[Arc<dyn Documenter>; 2]) -> (twinscribe::checkpoint::RunWriter, Option<Restatement>),
+    from: impl FnOnce(
+        &CheckpointStore,
+        &[Arc<dyn Documenter>; 2],
+    ) -> (twinscribe::checkpoint::RunWriter, Option<Restatement>),
 ) -> Outcome {
     let store = CheckpointStore::open(&place.join("checkpoints")).unwrap();
     let (writer, saved) = from(&store, &streams);
@@ -200,8 +210,17 @@ const NO_CHANGE: Change = Change {
 };
 
 const ALL: &[&str] = &[
-    "pkg", "pkg.leaf", "pkg.leaf.Shelf", "pkg.leaf.Shelf.clear", "pkg.leaf.Shelf.put", "pkg.leaf.leaf", "pkg.use",
-    "pkg.use.alone", "pkg.use.caller", "pkg.use.shelve", "pkg.use.top",
+    "pkg",
+    "pkg.leaf",
+    "pkg.leaf.Shelf",
+    "pkg.leaf.Shelf.clear",
+    "pkg.leaf.Shelf.put",
+    "pkg.leaf.leaf",
+    "pkg.use",
+    "pkg.use.alone",
+    "pkg.use.caller",
+    "pkg.use.shelve",
+    "pkg.use.top",
 ];
 
 const CHANGES: &[Change] = &[
@@ -214,10 +233,21 @@ const CHANGES: &[Change] = &[
     },
     Change {
         name: "body edit that changes what others may say",
-        edits: &[("pkg/leaf.py", "return x * 2", "if x < 0:\n        raise ValueError\n    return x")],
+        edits: &[(
+            "pkg/leaf.py",
+            "return x * 2",
+            "if x < 0:\n        raise ValueError\n    return x",
+        )],
         // The exception escapes through all of them: their facts have changed. The module has a member that says
         // something else.
-        patch: &["pkg.leaf", "pkg.leaf.Shelf.put", "pkg.leaf.leaf", "pkg.use.caller", "pkg.use.shelve", "pkg.use.top"],
+        patch: &[
+            "pkg.leaf",
+            "pkg.leaf.Shelf.put",
+            "pkg.leaf.leaf",
+            "pkg.use.caller",
+            "pkg.use.shelve",
+            "pkg.use.top",
+        ],
         ..NO_CHANGE
     },
     Change {
@@ -235,7 +265,11 @@ const CHANGES: &[Change] = &[
     },
     Change {
         name: "comment edit",
-        edits: &[("pkg/use.py", "    return caller(x)", "    # Twice.\n    return caller(x)")],
+        edits: &[(
+            "pkg/use.py",
+            "    return caller(x)",
+            "    # Twice.\n    return caller(x)",
+        )],
         patch: &["pkg.use.top"],
         ..NO_CHANGE
     },
@@ -260,14 +294,28 @@ const CHANGES: &[Change] = &[
             ("pkg/use.py", "return leaf(", "return branch("),
         ],
         // The renamed one keeps its result, but for its own sentence, which has its name; its users are edited.
-        patch: &["pkg.leaf", "pkg.leaf.Shelf.put", "pkg.leaf.branch", "pkg.use", "pkg.use.caller"],
+        patch: &[
+            "pkg.leaf",
+            "pkg.leaf.Shelf.put",
+            "pkg.leaf.branch",
+            "pkg.use",
+            "pkg.use.caller",
+        ],
         ..NO_CHANGE
     },
     Change {
         name: "move",
         edits: &[
-            ("pkg/use.py", "\n\ndef alone() -> int:\n    \"\"\"Stands alone.\"\"\"\n    return 1\n", ""),
-            ("pkg/leaf.py", "class Shelf", "def alone() -> int:\n    \"\"\"Stands alone.\"\"\"\n    return 1\n\n\nclass Shelf"),
+            (
+                "pkg/use.py",
+                "\n\ndef alone() -> int:\n    \"\"\"Stands alone.\"\"\"\n    return 1\n",
+                "",
+            ),
+            (
+                "pkg/leaf.py",
+                "class Shelf",
+                "def alone() -> int:\n    \"\"\"Stands alone.\"\"\"\n    return 1\n\n\nclass Shelf",
+            ),
         ],
         // The two modules between which it went.
         patch: &["pkg.leaf", "pkg.use"],
@@ -275,13 +323,21 @@ const CHANGES: &[Change] = &[
     },
     Change {
         name: "delete",
-        edits: &[("pkg/use.py", "\n\ndef alone() -> int:\n    \"\"\"Stands alone.\"\"\"\n    return 1\n", "")],
+        edits: &[(
+            "pkg/use.py",
+            "\n\ndef alone() -> int:\n    \"\"\"Stands alone.\"\"\"\n    return 1\n",
+            "",
+        )],
         patch: &["pkg.use"],
         ..NO_CHANGE
     },
     Change {
         name: "add",
-        edits: &[("pkg/use.py", "def alone", "def young() -> int:\n    \"\"\"New.\"\"\"\n    return 2\n\n\ndef alone")],
+        edits: &[(
+            "pkg/use.py",
+            "def alone",
+            "def young() -> int:\n    \"\"\"New.\"\"\"\n    return 2\n\n\ndef alone",
+        )],
         patch: &["pkg.use", "pkg.use.young"],
         always: &["pkg.use.young"],
         ..NO_CHANGE
@@ -339,12 +395,20 @@ fn table_of_what_is_described_anew() {
             let oracle = oracle_but(&scratch.repo(), change.exclude);
             resume(&place, &oracle, &asked, &change.model, mode);
             let redone = asked.take();
-            let expected = if mode == Mode::Patch { change.patch } else { change.always };
+            let expected = if mode == Mode::Patch {
+                change.patch
+            } else {
+                change.always
+            };
             if redone != names(expected) {
                 wrong.push(format!("{} {mode}: {redone:?}, expected {expected:?}", change.name));
             }
             let short: Vec<&str> = redone.iter().map(|id| id.strip_prefix("pkg.").unwrap_or(id)).collect();
-            cells.push(if short.len() == ALL.len() { "all".to_owned() } else { short.join(", ") });
+            cells.push(if short.len() == ALL.len() {
+                "all".to_owned()
+            } else {
+                short.join(", ")
+            });
             // Nothing is left to do, whatever was done; and what was only trusted is still known to have changed.
             resume(&place, &oracle, &asked, &change.model, mode);
             let again = asked.take();
@@ -418,18 +482,28 @@ fn killed_while_it_catches_up_it_still_asks_nobody_twice() {
     let asked = Asked::default();
     document(&place, &oracle_but(&scratch.repo(), &[]), &asked, &USUAL);
     asked.take();
-    edit(&place, &[("pkg/leaf.py", "def leaf(x: int)", "def leaf(x: int, y: int = 3)")]);
+    edit(
+        &place,
+        &[("pkg/leaf.py", "def leaf(x: int)", "def leaf(x: int, y: int = 3)")],
+    );
     let oracle = oracle_but(&scratch.repo(), &[]);
     let store = CheckpointStore::open(&place.join("checkpoints")).unwrap();
     let streams = asked.streams(&USUAL);
-    let mut seed = store.predecessor(&header(&place)).unwrap().unwrap().as_seed(&oracle, facts(&streams));
+    let mut seed = store
+        .predecessor(&header(&place))
+        .unwrap()
+        .unwrap()
+        .as_seed(&oracle, facts(&streams));
     reconcile(Mode::Patch, &seed, &oracle, facts(&streams)).apply(&mut seed);
     let writer = store.begin_from(header(&place), Some(seed.restatement())).unwrap();
     // The process dies with the first answer.
     let stop = twinscribe::pipeline::Stop::new();
     let asking = stop.clone();
     let mut listener = move |event: &twinscribe::model::events::Event| {
-        if matches!(event, twinscribe::model::events::Event::ComponentFinished { reused: false, .. }) {
+        if matches!(
+            event,
+            twinscribe::model::events::Event::ComponentFinished { reused: false, .. }
+        ) {
             asking.request();
         }
     };
@@ -445,7 +519,11 @@ fn killed_while_it_catches_up_it_still_asks_nobody_twice() {
     let again: Vec<&String> = all[first.len()..].iter().filter(|a| first.contains(a)).collect();
     assert!(again.is_empty(), "{again:?} were journaled");
     let expected: BTreeSet<String> = names(&["pkg.leaf", "pkg.leaf.Shelf.put", "pkg.leaf.leaf", "pkg.use.caller"]);
-    let of_a: BTreeSet<String> = all.iter().filter_map(|a| a.strip_prefix("a ")).map(str::to_owned).collect();
+    let of_a: BTreeSet<String> = all
+        .iter()
+        .filter_map(|a| a.strip_prefix("a "))
+        .map(str::to_owned)
+        .collect();
     assert_eq!(of_a, expected);
 }
 
@@ -464,7 +542,15 @@ fn leaf_edit_in_a_larger_repository_redoes_the_leaf_alone() {
         .unwrap();
     let path = scratch.path("repo").join(&*edited.path);
     let text = std::fs::read_to_string(&path).unwrap();
-    let docstring = edited.docstring.as_ref().unwrap().text.lines().next().unwrap().to_owned();
+    let docstring = edited
+        .docstring
+        .as_ref()
+        .unwrap()
+        .text
+        .lines()
+        .next()
+        .unwrap()
+        .to_owned();
     std::fs::write(&path, text.replacen(&docstring, &format!("Now {docstring}"), 1)).unwrap();
     document(&place, &oracle_but(&scratch.repo(), &[]), &asked, &USUAL);
     let redone = asked.take();
@@ -485,7 +571,10 @@ fn limited_to_what_has_changed_nobody_is_asked_about_the_rest() {
         let mut plan = reconcile(Mode::Patch, &seed, &oracle, facts(streams));
         plan.limit_to(&wanted, &seed);
         plan.apply(&mut seed);
-        (store.begin_from(header(&place), Some(seed.restatement())).unwrap(), Some(seed.restatement()))
+        (
+            store.begin_from(header(&place), Some(seed.restatement())).unwrap(),
+            Some(seed.restatement()),
+        )
     };
     let outcome = go_on(&place, &oracle, asked.streams(&USUAL), limited);
     assert_eq!(asked.take(), names(&["pkg.use.top"]));
@@ -530,7 +619,10 @@ fn since_a_revision_only_what_has_changed_is_judged() {
     assert_eq!(found(&["--since", "HEAD"]), (Some(0), names(&[])));
     scratch.write("repo/a.py", LIES.replace(":param c: no", ":param c: never").as_bytes());
     scratch.write("repo/new.py", LIES.as_bytes());
-    assert_eq!(found(&["--since", "HEAD"]), (Some(1), names(&["a.two", "new.one", "new.two"])));
+    assert_eq!(
+        found(&["--since", "HEAD"]),
+        (Some(1), names(&["a.two", "new.one", "new.two"]))
+    );
     scratch
         .document(&["--since", "nonsense"])
         .expect_code(2)

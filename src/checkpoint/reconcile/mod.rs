@@ -172,10 +172,23 @@ pub fn reconcile(mode: Mode, recovered: &Recovered, oracle: &Oracle, streams: [S
         moves.readdress(&mut renamed);
         &renamed
     };
-    let plan = |stream: StreamId| plan(mode, recovered, oracle, (stream, &streams[stream as usize]), &now, &moves);
+    let plan = |stream: StreamId| {
+        plan(
+            mode,
+            recovered,
+            oracle,
+            (stream, &streams[stream as usize]),
+            &now,
+            &moves,
+        )
+    };
     Plan {
         streams: [plan(StreamId::A), plan(StreamId::B)],
-        signatures: if moves.is_empty() { now } else { signatures(oracle, streams) },
+        signatures: if moves.is_empty() {
+            now
+        } else {
+            signatures(oracle, streams)
+        },
         moves,
     }
 }
@@ -291,7 +304,12 @@ impl View<'_> {
 
     /// Whether a result that is kept is kept only because of the mode.
     fn is_trusted(&self, id: &Name) -> bool {
-        let then = self.recovered.state.signatures.get(id).and_then(|s| Signature::parse(s));
+        let then = self
+            .recovered
+            .state
+            .signatures
+            .get(id)
+            .and_then(|s| Signature::parse(s));
         let now = Signature::parse(self.now).unwrap_or_default();
         match self.mode {
             Mode::Patch => false,
@@ -329,10 +347,16 @@ fn spread(oracle: &Oracle, plan: &mut StreamPlan, before: &Doubts) {
     let mut unsure: BTreeSet<&Name> = BTreeSet::new();
     for &index in &oracle.order.sequence {
         let id = &oracle.component(index).id;
-        let dependencies = || oracle.order.dependencies[index.as_usize()].iter().map(|&d| &oracle.component(d).id);
+        let dependencies = || {
+            oracle.order.dependencies[index.as_usize()]
+                .iter()
+                .map(|&d| &oracle.component(d).id)
+        };
         // What was in doubt stays so for the same causes; what has been decided since is decided.
         if let Some(doubt) = plan.doubtful.get_mut(id) {
-            doubt.causes.extend(dependencies().filter(|d| before.meanings.contains_key(*d)).cloned());
+            doubt
+                .causes
+                .extend(dependencies().filter(|d| before.meanings.contains_key(*d)).cloned());
         }
         let causes: BTreeSet<Name> = dependencies().filter(|d| unsure.contains(d)).cloned().collect();
         if plan.redo.get(id).is_some_and(is_change) || !causes.is_empty() {
@@ -384,7 +408,12 @@ impl Plan {
     /// Leaves out whatever is to be done again and is not among these: results of it are kept as they are, and where
     /// there is none, nobody is asked for one. What is in doubt stays so.
     pub fn limit_to(&mut self, wanted: &BTreeSet<Name>, recovered: &Recovered) {
-        for (stream, plan) in self.streams.iter_mut().enumerate().filter(|(_, plan)| !plan.is_embedded) {
+        for (stream, plan) in self
+            .streams
+            .iter_mut()
+            .enumerate()
+            .filter(|(_, plan)| !plan.is_embedded)
+        {
             let (state, progress) = (&recovered.state, &recovered.progress);
             for id in plan.redo.keys().filter(|id| !wanted.contains(*id)) {
                 let before = self.moves.before.get(id).unwrap_or(id);
@@ -451,7 +480,11 @@ impl Plan {
 /// Notes what is in doubt, and what the components behind it said before.
 fn doubt(plan: &StreamPlan, stream: usize, state: &mut RunState, in_progress: &BTreeMap<Name, Draft>) {
     let former = |id: &Name| in_progress.get(id).or(state.drafts[stream].get(id)).map(Draft::meaning);
-    let changed = plan.redo.iter().filter(|(_, reasons)| is_change(reasons)).map(|(id, _)| id);
+    let changed = plan
+        .redo
+        .iter()
+        .filter(|(_, reasons)| is_change(reasons))
+        .map(|(id, _)| id);
     let meanings: Vec<(Name, u64)> = changed
         .chain(plan.doubtful.keys())
         .filter_map(|id| Some((id.clone(), former(id)?)))
@@ -468,7 +501,9 @@ fn doubt(plan: &StreamPlan, stream: usize, state: &mut RunState, in_progress: &B
         // What was noted first is what the doubtful drafts were made with; where some were made with what came
         // after it, no draft can be the same as both.
         let noted = doubts.meanings.entry(id);
-        noted.and_modify(|noted| *noted = if was_redone { 0 } else { *noted }).or_insert(meaning);
+        noted
+            .and_modify(|noted| *noted = if was_redone { 0 } else { *noted })
+            .or_insert(meaning);
     }
 }
 
@@ -483,7 +518,13 @@ fn replanned(plan: &StreamPlan, before: &BTreeSet<Name>, in_progress: &BTreeMap<
         |(id, reasons): (&Name, &BTreeSet<Reason>)| (!plan.is_embedded || is_change(reasons)).then(|| id.clone());
     let planned = plan.redo.iter().filter_map(added);
     let doubtful = plan.doubtful.keys().cloned();
-    before.iter().filter(stays).cloned().chain(planned).chain(doubtful).collect()
+    before
+        .iter()
+        .filter(stays)
+        .cloned()
+        .chain(planned)
+        .chain(doubtful)
+        .collect()
 }
 
 /// Whether a draft is of further use: it is kept, or it is what a correction will be applied to.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::StreamFacts;
-use crate::checkpoint::recover::Recovered;
 use crate::checkpoint::record::{Progress, RunHeader};
+use crate::checkpoint::recover::Recovered;
 use crate::model::oracle::Oracle;
 use crate::model::run::{Phase, RunState};
 

@@ -22,7 +22,10 @@ fn seen(ground: &Ground) -> Seen {
         recovered.push(found);
     }
     Seen {
-        report: runs.runs.iter().find_map(|run| store.read_run_file(&run.id, "report.json").unwrap()),
+        report: runs
+            .runs
+            .iter()
+            .find_map(|run| store.read_run_file(&run.id, "report.json").unwrap()),
         runs: runs.runs,
         recovered,
     }
@@ -107,7 +110,12 @@ fn snapshots_and_records_survive_any_fault() {
 
 #[test]
 fn taking_a_run_up_survives_any_fault() {
-    check("resume", with_run, |store| store.resume(RUN).map(drop), |seen| seen.runs.clear());
+    check(
+        "resume",
+        with_run,
+        |store| store.resume(RUN).map(drop),
+        |seen| seen.runs.clear(),
+    );
     check(
         "returning to an older checkpoint",
         |ground| {
@@ -230,16 +238,28 @@ fn mending_survives_any_fault() {
             let passed = store.faults().seen();
             drop(store);
             let after = ground.later().load(Some(RUN)).unwrap();
-            assert_eq!((&after.state, &after.progress), (&before.state, &before.progress), "fault {fault}");
-            let aside = fs::read_dir(ground.folder()).unwrap().flatten().any(|entry| {
-                entry.file_name().to_string_lossy().starts_with("journal.damaged-")
-            });
-            assert!(aside || after.notes.len() == 1, "fault {fault}: the damage is gone without a trace");
+            assert_eq!(
+                (&after.state, &after.progress),
+                (&before.state, &before.progress),
+                "fault {fault}"
+            );
+            let aside = fs::read_dir(ground.folder())
+                .unwrap()
+                .flatten()
+                .any(|entry| entry.file_name().to_string_lossy().starts_with("journal.damaged-"));
+            assert!(
+                aside || after.notes.len() == 1,
+                "fault {fault}: the damage is gone without a trace"
+            );
             if resumed.is_ok() && fault > passed {
                 break;
             }
             ground.later().resume(RUN).unwrap();
-            assert_eq!(ground.later().load(Some(RUN)).unwrap().notes, Vec::<String>::new(), "fault {fault}");
+            assert_eq!(
+                ground.later().load(Some(RUN)).unwrap().notes,
+                Vec::<String>::new(),
+                "fault {fault}"
+            );
         }
     }
 }

@@ -113,9 +113,15 @@ fn redone(mode: Mode, missing: &[&str], now: &[(&str, u64, u32, &[&str])], strea
         let reasons: Vec<String> = reasons.iter().map(Reason::to_string).collect();
         format!("{id}: {}", reasons.join(", "))
     };
-    let doubts = |(id, doubt): (&Name, &Doubt)| format!("{id}? {}", doubt.causes.iter().cloned().collect::<Vec<_>>().join(", "));
+    let doubts =
+        |(id, doubt): (&Name, &Doubt)| format!("{id}? {}", doubt.causes.iter().cloned().collect::<Vec<_>>().join(", "));
     let [plan, _] = plan.streams;
-    let mut all: Vec<String> = plan.redo.iter().map(reasons).chain(plan.doubtful.iter().map(doubts)).collect();
+    let mut all: Vec<String> = plan
+        .redo
+        .iter()
+        .map(reasons)
+        .chain(plan.doubtful.iter().map(doubts))
+        .collect();
     all.sort();
     all
 }
@@ -142,10 +148,7 @@ fn changed_source_redoes_the_component_and_what_depends_on_it() {
         ("top", 3, 20, &["caller"]),
         ("other", 4, 30, &[]),
     ];
-    check(
-        now,
-        [&["caller: its source has changed", "top? caller"], &[], &[]],
-    );
+    check(now, [&["caller: its source has changed", "top? caller"], &[], &[]]);
     let blind = StreamFacts {
         uses_context: false,
         ..PROMPTED
@@ -179,7 +182,11 @@ fn new_component_is_done_in_every_mode_and_a_deleted_one_is_dropped() {
     reconcile(Mode::Patch, &recovered, &repository(now), [PROMPTED, PROMPTED]).apply(&mut recovered);
     let ids = |drafts: &BTreeMap<Name, Draft>| drafts.keys().map(|id| id.to_string()).collect::<Vec<_>>();
     assert_eq!(ids(&recovered.progress.drafts[0]), ["other"]);
-    assert_eq!(ids(&recovered.state.drafts[0]), ["top"], "it is kept until its turn comes");
+    assert_eq!(
+        ids(&recovered.state.drafts[0]),
+        ["top"],
+        "it is kept until its turn comes"
+    );
     let doubts = &recovered.state.doubts[0];
     assert!(doubts.components.contains("top") && doubts.meanings.contains_key("caller"));
     assert!(recovered.state.signatures.contains_key("young") && !recovered.state.signatures.contains_key("leaf"));

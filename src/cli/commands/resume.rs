@@ -70,7 +70,11 @@ fn show_plan(run: &str, rows: &[PlanRow], args: &ResumeArgs, context: &Context) 
     match args.format {
         None => context.print_text(&plan(run, &wanted, context))?,
         Some(Format::Json) => print_json(&wanted.iter().copied().map(Wire::from).collect::<Vec<_>>(), context)?,
-        Some(_) => return Err(Failure::usage("failed to print the plan: --dry-run has the form json only, or text without --format")),
+        Some(_) => {
+            return Err(Failure::usage(
+                "failed to print the plan: --dry-run has the form json only, or text without --format",
+            ));
+        }
     }
     Ok(Ending::Clean)
 }
@@ -122,9 +126,22 @@ fn plan(run: &str, rows: &[&PlanRow], context: &Context) -> String {
         })
         .collect();
     let mut text = format!("Resuming {run} would do:\n");
-    let head = ["mode", "stream", "kept", "redone", "in doubt", "moved", "gone", "why redone"];
+    let head = [
+        "mode",
+        "stream",
+        "kept",
+        "redone",
+        "in doubt",
+        "moved",
+        "gone",
+        "why redone",
+    ];
     _ = write!(text, "{}", table(&head, &cells, context.stdout_paint));
-    let most = if context.verbosity == Verbosity::Verbose { usize::MAX } else { MOST_LISTED };
+    let most = if context.verbosity == Verbosity::Verbose {
+        usize::MAX
+    } else {
+        MOST_LISTED
+    };
     for row in rows.iter().filter(|row| !row.components.is_empty()) {
         _ = writeln!(text, "{}, stream {}:", mode_name(row.mode), row.stream);
         for (id, reasons) in row.components.iter().take(most) {

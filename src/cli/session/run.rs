@@ -10,7 +10,8 @@ use super::{Order, PlanRow, Start, facts, failures, since};
 use crate::analysis;
 use crate::analysis::discover::Sources;
 use crate::checkpoint::{
-    self, CheckpointStore, Mode, Reason, Record, Recovered, RunHeader, RunResults, RunStatus, RunWriter, StreamFacts, StreamPlan,
+    self, CheckpointStore, Mode, Reason, Record, Recovered, RunHeader, RunResults, RunStatus, RunWriter, StreamFacts,
+    StreamPlan,
 };
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::output::place;
@@ -410,7 +411,10 @@ fn components(stream: &StreamPlan) -> BTreeMap<String, Vec<String>> {
         (id.to_string(), reasons)
     });
     let unsure = stream.doubtful.iter().map(|(id, doubt)| {
-        let reasons = doubt.causes.iter().map(|cause| format!("if {cause} comes out differently"));
+        let reasons = doubt
+            .causes
+            .iter()
+            .map(|cause| format!("if {cause} comes out differently"));
         (id.to_string(), reasons.collect())
     });
     sure.chain(unsure).collect()

@@ -23,9 +23,14 @@ pub(super) fn changed(
     oracle: &Oracle,
     config: &Config,
 ) -> Result<BTreeSet<Name>, Failure> {
-    let folder = if repository.is_file() { repository.parent().unwrap_or(repository) } else { repository };
+    let folder = if repository.is_file() {
+        repository.parent().unwrap_or(repository)
+    } else {
+        repository
+    };
     let then = old_files(folder, revision)?;
-    let scratch = tempfile::tempdir().map_err(|e| Failure::usage("failed to make a folder for old files").because(&e))?;
+    let scratch =
+        tempfile::tempdir().map_err(|e| Failure::usage("failed to make a folder for old files").because(&e))?;
     let mut same: BTreeSet<&str> = BTreeSet::new();
     for (path, text) in &then {
         if fs::read(folder.join(path)).is_ok_and(|now| now == *text) {
@@ -40,9 +45,8 @@ pub(super) fn changed(
         .iter()
         .map(|c| ((&*c.path, &*c.qualname), c.own_hash))
         .collect();
-    let is_changed = |path: &str, qualname: &str, hash: u64| {
-        !same.contains(path) && before.get(&(path, qualname)) != Some(&hash)
-    };
+    let is_changed =
+        |path: &str, qualname: &str, hash: u64| !same.contains(path) && before.get(&(path, qualname)) != Some(&hash);
     Ok(oracle
         .components
         .iter()
@@ -67,8 +71,16 @@ fn put(scratch: &Path, path: &str, text: &[u8]) -> Result<(), Failure> {
 /// The Python files of a revision below a folder, by path from there.
 fn old_files(folder: &Path, revision: &str) -> Result<BTreeMap<String, Vec<u8>>, Failure> {
     let commit = format!("{revision}^{{commit}}");
-    let found = git(folder, &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit], None).map_err(|f| {
-        f.hint(format!("`{revision}` has to be a commit of the git repository around {}", folder.display()))
+    let found = git(
+        folder,
+        &["rev-parse", "--verify", "--quiet", "--end-of-options", &commit],
+        None,
+    )
+    .map_err(|f| {
+        f.hint(format!(
+            "`{revision}` has to be a commit of the git repository around {}",
+            folder.display()
+        ))
     })?;
     let commit = String::from_utf8_lossy(&found).trim().to_owned();
     let listed = git(folder, &["ls-tree", "-r", "-z", &commit], None)?;
@@ -120,13 +132,20 @@ fn git(folder: &Path, arguments: &[&str], input: Option<File>) -> Result<Vec<u8>
         .env("GIT_TERMINAL_PROMPT", "0")
         .stdin(input.map_or_else(Stdio::null, Stdio::from))
         .output()
-        .map_err(|e| Failure::usage("failed to run git").because(&e).hint("--since needs git on the PATH"))?;
+        .map_err(|e| {
+            Failure::usage("failed to run git")
+                .because(&e)
+                .hint("--since needs git on the PATH")
+        })?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let said = String::from_utf8_lossy(&output.stderr);
     let why = said.lines().next().unwrap_or("it gave no reason").to_owned();
-    Err(Failure::usage(format!("failed to read what git knows of {}: {why}", folder.display())))
+    Err(Failure::usage(format!(
+        "failed to read what git knows of {}: {why}",
+        folder.display()
+    )))
 }
 
 #[cfg(test)]
