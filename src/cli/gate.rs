@@ -2,7 +2,8 @@
 
 use crate::config::{FailOn, Gate};
 use crate::model::discrepancy::FindingClass;
-use crate::model::run::{ConvergenceStatus, Outcome};
+use crate::model::run::{ConvergenceStatus, Failure, Outcome, STREAM_ENDED};
+use crate::model::ticket::TicketState;
 use crate::report::convergence::build::{is_open, plural};
 use crate::report::convergence::percent;
 use crate::report::findings::Listing;
@@ -43,6 +44,9 @@ pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, jud
         let failed: std::collections::BTreeSet<&str> = outcome.failures.iter().map(|f| &*f.component).collect();
         reasons.push(plural(failed.len(), "failed component"));
     }
+    if judge == Judge::Document {
+        reasons.extend(left_undone(outcome));
+    }
     if let Some(least) = gate.min_agreement
         && listing.agreement.share() < least
     {
@@ -76,6 +80,25 @@ fn unsettled(outcome: &Outcome) -> Vec<String> {
             "no convergence ({})",
             crate::report::convergence::status_name(outcome.verdict.status)
         ));
+    }
+    reasons
+}
+
+/// What was not done and would otherwise be seen by nobody: these count whatever makes the command fail.
+fn left_undone(outcome: &Outcome) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let ended = |f: &&Failure| f.reason.starts_with(STREAM_ENDED);
+    for failure in outcome.failures.iter().filter(ended) {
+        let name = &outcome.streams[failure.stream as usize].name;
+        reasons.push(format!("stream {name} ended for good"));
+    }
+    let expired = outcome.tickets.iter().filter(|t| matches!(t.state, TicketState::Expired)).count();
+    if expired > 0 {
+        reasons.push(plural(expired, "expired ticket"));
+    }
+    let skipped = outcome.oracle.files.iter().filter(|file| !file.analyzed).count();
+    if skipped > 0 {
+        reasons.push(plural(skipped, "skipped file"));
     }
     reasons
 }

@@ -115,6 +115,9 @@ pub struct IterationRecord {
     pub status: Option<ConvergenceStatus>,
 }
 
+/// What the reason of a failure begins with where the whole stream ended.
+pub const STREAM_ENDED: &str = "the stream ended: ";
+
 /// A component that a stream could not document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {

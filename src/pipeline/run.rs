@@ -26,7 +26,7 @@ use crate::model::documentation::{Documentation, StreamId};
 use crate::model::events::{Event, Listener};
 use crate::model::finding::Finding;
 use crate::model::oracle::Oracle;
-use crate::model::run::{Durations, Failure, Outcome, Phase, RunState, Verdict};
+use crate::model::run::{Durations, Failure, Outcome, Phase, RunState, STREAM_ENDED, Verdict};
 use crate::model::ticket::Ticket;
 
 /// Runs a job to its outcome. The listener hears of everything on the way; `stop` ends it early, with its state saved.
@@ -269,7 +269,7 @@ impl<'j, 'l> Run<'j, 'l> {
             stream: id,
             component: self.oracle.component(component).id.clone(),
             iteration: self.state.iteration,
-            reason: format!("the stream ended: {reason}"),
+            reason: format!("{STREAM_ENDED}{reason}"),
         });
         let message = format!("Stream {name} ended for good, the other finishes alone: {reason}.");
         self.listener.hear(&Event::Warning { message });

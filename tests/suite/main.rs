@@ -24,6 +24,8 @@ mod kill;
 mod durable;
 // What a change costs: which components are described anew.
 mod reconcile;
+// Tickets in every store, and a tracker that goes wrong.
+mod tickets;
 // Falsehoods planted into the streams.
 mod lies;
 // What the design's first implementation got wrong.

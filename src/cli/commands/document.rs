@@ -118,6 +118,15 @@ fn summary(report: &Report, repository: &Path, config: &Config) -> String {
         plural(report.failed.len(), "failure"),
         plural(report.problems.len(), "problem")
     );
+    let expired = report.tickets.expired.len();
+    let skipped = usize::try_from(counts.skipped_files).unwrap_or(usize::MAX);
+    for (n, what) in [(expired, "ticket that nobody answered in time"), (skipped, "file that was skipped")] {
+        match n {
+            0 => {}
+            1 => _ = writeln!(text, "1 {what}"),
+            n => _ = writeln!(text, "{n} {}", what.replace("ticket ", "tickets ").replace("file that was", "files that were")),
+        }
+    }
     if config.dry_run {
         text.push_str("Dry run: nothing was written\n");
     } else {

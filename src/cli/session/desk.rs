@@ -11,11 +11,15 @@ use crate::model::documentation::Documentation;
 use crate::model::oracle::Oracle;
 use crate::model::ticket::{Ticket, TicketAnswer, TicketState};
 use crate::pipeline::{Desk, DeskError};
-use crate::tickets::{self, Asking, Change, EmbeddedStore, TicketStore as _};
+use crate::tickets::{self, Asking, Change, TicketStore};
 
-/// The embedded ticket store as a run sees it.
+/// Where a desk reads the time.
+pub(super) type Clock = Box<dyn Fn() -> SystemTime + Send>;
+
+/// A ticket store as a run sees it.
 pub(super) struct StoreDesk {
-    pub(super) store: EmbeddedStore,
+    pub(super) store: Box<dyn TicketStore>,
+    pub(super) clock: Clock,
     pub(super) run_id: String,
     pub(super) repository: PathBuf,
     pub(super) streams: [String; 2],
@@ -54,8 +58,8 @@ impl Desk for StoreDesk {
         documentation: &[Documentation],
         failed: &BTreeSet<Name>,
     ) -> Result<Vec<Ticket>, DeskError> {
-        let now = SystemTime::now();
-        tickets::expire(&self.store, now)?;
+        let now = (self.clock)();
+        tickets::expire(&*self.store, now)?;
         let asking = Asking {
             run_id: Some(&self.run_id),
             repository: &self.repository,
@@ -65,10 +69,12 @@ impl Desk for StoreDesk {
             source: &|component| self.source(component),
             failed,
         };
-        Ok(tickets::open(&self.store, documentation, oracle, &asking)?.tickets)
+        Ok(tickets::open(&*self.store, documentation, oracle, &asking)?.tickets)
     }
 
     fn answers(&mut self) -> Result<Answers, DeskError> {
+        // One look for all that is asked of the store until somebody looks again.
+        self.store.refresh();
         let mut answers = Answers::new();
         for ticket in self.store.list()? {
             if let TicketState::Answered(answer) | TicketState::Applied(answer) = ticket.state {
@@ -88,13 +94,13 @@ impl Desk for StoreDesk {
         let ticket = self.ticket_of(key)?;
         if let TicketState::Answered(_) = ticket.state {
             let change = Change::Apply { id: ticket.id };
-            self.store.change(&[change], SystemTime::now())?;
+            self.store.change(&[change], (self.clock)())?;
         }
         Ok(())
     }
 
     fn sent_back(&mut self, key: &str, reason: &str) -> Result<(), DeskError> {
         let ticket = self.ticket_of(key)?;
-        Ok(tickets::send_back(&self.store, &ticket.id, reason, SystemTime::now())?)
+        Ok(tickets::send_back(&*self.store, &ticket.id, reason, (self.clock)())?)
     }
 }

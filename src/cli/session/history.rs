@@ -1,14 +1,13 @@
 //! History: checkpoints, runs and tickets, read and changed by the commands about them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{CheckpointDetails, CheckpointRow, RunRow, Saved, Verification};
+use super::{CheckpointDetails, CheckpointRow, Opened, RunRow, Saved, Verification, open_tickets};
 use crate::checkpoint::{CheckpointError, CheckpointStore, Health};
 use crate::cli::failure::Failure;
-use crate::model::ticket::{Decision, Ticket};
+use crate::config::TicketStoreChoice;
 use crate::report::convergence::status_name;
-use crate::tickets::{EmbeddedStore, TicketStore as _};
 
 /// The name of a phase as files have it.
 fn phase_name(phase: crate::model::run::Phase) -> String {
@@ -190,14 +189,14 @@ pub(crate) fn runs(dir: &Path) -> Result<Vec<RunRow>, Failure> {
     Ok(rows)
 }
 
-/// All tickets of the embedded store, oldest first.
-pub(crate) fn tickets(dir: &Path) -> Result<Vec<Ticket>, Failure> {
-    Ok(EmbeddedStore::open(dir).list()?)
-}
-
-/// Answers a ticket.
-pub(crate) fn resolve(dir: &Path, id: &str, decision: Decision, by: &str) -> Result<Ticket, Failure> {
-    Ok(EmbeddedStore::open(dir).answer(id, decision, by, SystemTime::now())?)
+/// The tickets of a checkpoint folder: in the store that is asked for, else in that of the latest run, else where the
+/// configuration says; for the tracker of that run's repository, or of the folder one is in.
+pub(crate) fn tickets(dir: &Path, wanted: Option<TicketStoreChoice>, configured: TicketStoreChoice) -> Opened {
+    let runs = CheckpointStore::open_existing(dir).and_then(|store| store.list_runs());
+    let latest = runs.ok().and_then(|mut runs| runs.runs.pop()).map(|run| run.header);
+    let last_used = latest.as_ref().map(|header| header.options.tickets.store);
+    let repository = latest.map_or_else(|| PathBuf::from("."), |header| header.repository);
+    open_tickets(wanted.or(last_used).unwrap_or(configured), dir, &repository)
 }
 
 /// Whether another run holds the lock of a checkpoint folder: who does, where one does.

@@ -7,6 +7,7 @@ mod failures;
 mod history;
 mod run;
 mod since;
+mod store;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,9 +15,10 @@ use std::time::SystemTime;
 
 pub(crate) use facts::{adjacency, diff, oracle, verify_edge, verify_fact};
 pub(crate) use history::{
-    checkpoint, checkpoints, delete, export, kept, lock_holder, resolve, runs, saved, tickets, verify,
+    checkpoint, checkpoints, delete, export, kept, lock_holder, runs, saved, tickets, verify,
 };
 pub(crate) use run::{plan, run};
+pub(crate) use store::{Opened, open as open_tickets};
 
 use crate::config::{Config, Reconcile};
 use crate::model::claim::Answer;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::desk::{StoreDesk, texts};
-use super::{Order, PlanRow, Start, facts, failures, since};
+use super::{Order, PlanRow, Start, facts, failures, open_tickets, since};
 use crate::analysis;
 use crate::analysis::discover::Sources;
 use crate::checkpoint::{
@@ -27,7 +27,7 @@ use crate::report::{convergence, metrics};
 use crate::streams::Documenter;
 use crate::streams::code::Code;
 use crate::streams::docstring::Docstring;
-use crate::tickets::{EmbeddedStore, rebuild_tickets};
+use crate::tickets::rebuild_tickets;
 
 /// Runs the pipeline to its end: with its checkpoints, history, tickets and package, unless it is a dry run.
 pub(crate) fn run(order: Order<'_>, listener: &mut dyn Listener) -> Result<Outcome, Failure> {
@@ -182,8 +182,13 @@ async fn saved(
     let begun = begin(&store, order, &found.oracle, &streams, changed.as_ref(), listener).await?;
     drop(lock);
     let id = begun.writer.run_id();
+    let tickets = open_tickets(config.tickets.store, store.dir(), order.repository);
+    if let Some(message) = tickets.warning {
+        listener.hear(&Event::Warning { message });
+    }
     let mut desk = StoreDesk {
-        store: EmbeddedStore::open(store.dir()),
+        store: tickets.store,
+        clock: Box::new(SystemTime::now),
         run_id: id.clone(),
         repository: canonical(order.repository),
         streams: streams.each_ref().map(|stream| stream.name().to_owned()),
@@ -195,7 +200,7 @@ async fn saved(
     job.analysis = found.took;
     job.resumed = begun.resumed;
     job.retry_failed = matches!(order.start, Start::Resume { retry_failed: true, .. });
-    if config.tickets.store == TicketStoreChoice::Embedded {
+    if config.tickets.store != TicketStoreChoice::None {
         job = job.asking(&mut desk);
     }
     let (publishing, in_store) = (config, store.clone());
