@@ -5,6 +5,7 @@
 //! found of one, [`reconcile()`] fits it to the repository as it is now.
 
 mod album;
+mod calls;
 mod disk;
 mod envelope;
 mod error;
@@ -24,6 +25,7 @@ mod tests;
 mod verify;
 mod writer;
 
+pub use calls::{Call, CallEnd};
 pub use error::CheckpointError;
 pub use lock::RunLock;
 pub use reconcile::{Doubt, Mode, Plan, Reason, StreamFacts, StreamPlan, reconcile};

@@ -92,7 +92,11 @@ fn left_undone(outcome: &Outcome) -> Vec<String> {
         let name = &outcome.streams[failure.stream as usize].name;
         reasons.push(format!("stream {name} ended for good"));
     }
-    let expired = outcome.tickets.iter().filter(|t| matches!(t.state, TicketState::Expired)).count();
+    let expired = outcome
+        .tickets
+        .iter()
+        .filter(|t| matches!(t.state, TicketState::Expired))
+        .count();
     if expired > 0 {
         reasons.push(plural(expired, "expired ticket"));
     }

@@ -105,4 +105,3 @@ fn make(rows: &mut Vec<Row>, change: &Change, at: SystemTime) -> Result<(), Tick
         .apply(change, at);
     Ok(())
 }
-

@@ -93,9 +93,11 @@ impl TicketError {
                 "Mend or remove that line of {}; each line is one ticket as a JSON object.",
                 path.display()
             ),
-            Self::Tracker { .. } => "Run that command by hand to see what is wrong, or keep the tickets in the checkpoint \
+            Self::Tracker { .. } => {
+                "Run that command by hand to see what is wrong, or keep the tickets in the checkpoint \
                  folder with `--tickets embedded`; nothing is lost, `twinscribe resume` goes on."
-                .to_owned(),
+                    .to_owned()
+            }
             Self::NotFound { .. } => "`twinscribe tickets list` shows the ids there are.".to_owned(),
             Self::NoText { .. } => "Give the text with --text.".to_owned(),
         }

@@ -121,7 +121,10 @@ impl Row {
 
     /// The comments there are.
     pub(crate) fn comments(&self) -> &[Json] {
-        self.keys.get("comments").and_then(Json::as_array).map_or(&[], Vec::as_slice)
+        self.keys
+            .get("comments")
+            .and_then(Json::as_array)
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Takes over the comments of the same row, read in another way.
@@ -140,7 +143,12 @@ impl Row {
 
     /// All of the metadata, others' included.
     pub(crate) fn metadata_json(&self) -> Json {
-        let mut all = self.keys.get("metadata").filter(|m| m.is_object()).cloned().unwrap_or_else(|| json!({}));
+        let mut all = self
+            .keys
+            .get("metadata")
+            .filter(|m| m.is_object())
+            .cloned()
+            .unwrap_or_else(|| json!({}));
         if let Some(ours) = &self.metadata {
             // A struct of texts and numbers always has a JSON form.
             all["twinscribe"] = serde_json::to_value(ours).unwrap_or_default();

@@ -249,14 +249,21 @@ fn made_up(mode: &str) -> Option<Ground> {
     let folder = scratch.path("repo");
     let beads = Beads::probe(program.clone(), folder.clone(), Duration::from_secs(60)).unwrap();
     let store = BeadsStore::new(beads, &scratch.path("checkpoints"));
-    Some(Ground::of(scratch, Box::new(store), Box::new(Shell { program, folder })))
+    Some(Ground::of(
+        scratch,
+        Box::new(store),
+        Box::new(Shell { program, folder }),
+    ))
 }
 
 /// Puts the made-up program into `bin`, and a tracker into `repo`.
 fn install(scratch: &Scratch, mode: &str) -> Option<PathBuf> {
     let python = python(8)?;
     // The interpreter itself: whatever stands in for it on the path is slow to start.
-    let found = Command::new(python).args(["-c", "import sys; print(sys.executable)"]).output().ok()?;
+    let found = Command::new(python)
+        .args(["-c", "import sys; print(sys.executable)"])
+        .output()
+        .ok()?;
     let interpreter = String::from_utf8(found.stdout).ok()?;
     let script = std::fs::read_to_string(manifest().join("tests/fake_bd.py")).unwrap();
     let script = script.replacen("#!/usr/bin/env python3", &format!("#!{}", interpreter.trim()), 1);
@@ -278,7 +285,16 @@ fn real(program: &Path) -> Ground {
     let folder = scratch.path("repo");
     std::fs::create_dir_all(&folder).unwrap();
     let made = Command::new(program)
-        .args(["init", "-p", "ts", "--non-interactive", "--skip-hooks", "--skip-agents", "--stealth", "-q"])
+        .args([
+            "init",
+            "-p",
+            "ts",
+            "--non-interactive",
+            "--skip-hooks",
+            "--skip-agents",
+            "--stealth",
+            "-q",
+        ])
         .current_dir(&folder)
         .status()
         .unwrap();
@@ -292,9 +308,12 @@ fn real(program: &Path) -> Ground {
     Ground::of(scratch, Box::new(store), Box::new(person))
 }
 
+/// A case of the suite.
+type Case = (&'static str, fn(Ground));
+
 /// The suite, on fresh ground for each case.
 fn conforms(name: &str, fresh: &dyn Fn() -> Ground) {
-    let cases: [(&str, fn(Ground)); 11] = [
+    let cases: [Case; 11] = [
         ("five runs put one ticket", five_runs),
         ("every answer is applied once", every_answer),
         ("an answer in a comment", answer_in_a_comment),
@@ -318,13 +337,19 @@ fn five_runs(mut ground: Ground) {
     for _ in 0..4 {
         ground.hour += 1;
         let (opened, _) = ground.run();
-        assert!(opened.opened.is_empty() && opened.reopened.is_empty() && opened.withdrawn.is_empty(), "{opened:?}");
+        assert!(
+            opened.opened.is_empty() && opened.reopened.is_empty() && opened.withdrawn.is_empty(),
+            "{opened:?}"
+        );
         assert_eq!(opened.tickets.len(), 1);
     }
     ground.store.refresh();
     let all = ground.store.list().unwrap();
     assert_eq!(all.len(), 1);
-    assert_eq!((all[0].a.as_ref(), all[0].state.clone()), (Some(&Value::text("str")), TicketState::Open));
+    assert_eq!(
+        (all[0].a.as_ref(), all[0].state.clone()),
+        (Some(&Value::text("str")), TicketState::Open)
+    );
     assert_eq!(ground.store.lines().unwrap().len(), 1);
 }
 
@@ -338,9 +363,15 @@ fn every_answer(mut ground: Ground) {
         ("resolution: neither float", Decision::Neither("float".to_owned())),
     ] {
         ground.close(reason);
-        assert!(matches!(&ground.ticket().state, TicketState::Answered(a) if a.decision == decision), "{reason}");
+        assert!(
+            matches!(&ground.ticket().state, TicketState::Answered(a) if a.decision == decision),
+            "{reason}"
+        );
         assert_eq!(ground.run().1, 1, "{reason}");
-        assert!(matches!(&ground.ticket().state, TicketState::Applied(a) if a.decision == decision), "{reason}");
+        assert!(
+            matches!(&ground.ticket().state, TicketState::Applied(a) if a.decision == decision),
+            "{reason}"
+        );
         let (opened, applied) = ground.run();
         assert_eq!((applied, opened.reopened.len()), (0, 0), "{reason}: once");
     }
@@ -351,7 +382,11 @@ fn answer_in_a_comment(mut ground: Ground) {
     let id = ground.id();
     ground.person.comment(&id, "resolution: accept_b");
     ground.person.comment(&id, "I am sure.");
-    assert_eq!(ground.ticket().state, TicketState::Open, "an answer counts once the ticket is closed");
+    assert_eq!(
+        ground.ticket().state,
+        TicketState::Open,
+        "an answer counts once the ticket is closed"
+    );
     ground.close("done");
     let TicketState::Answered(answer) = ground.ticket().state else {
         panic!("{:?}", ground.ticket().state);
@@ -436,7 +471,10 @@ fn through_the_program(mut ground: Ground) {
     ground.run();
     let id = ground.id();
     let answer = |decision| ground.store.answer(&id, decision, "eve", ground.now());
-    assert!(matches!(answer(Decision::Merge(" ".to_owned())), Err(TicketError::NoText { .. })));
+    assert!(matches!(
+        answer(Decision::Merge(" ".to_owned())),
+        Err(TicketError::NoText { .. })
+    ));
     let ticket = answer(Decision::Neither("float\nor more".to_owned())).unwrap();
     let TicketState::Answered(answer) = ticket.state else {
         panic!("{:?}", ticket.state);
@@ -454,11 +492,18 @@ fn rebuild(mut ground: Ground) {
     let lines: String = rebuild_tickets(&open, &oracle, &opened.tickets, ground.now())
         .map(|line| format!("{line}\n"))
         .collect();
-    assert!(lines.contains(&format!("\"depends_on_id\":\"{}\"", opened.tickets[0].id)), "{lines}");
+    assert!(
+        lines.contains(&format!("\"depends_on_id\":\"{}\"", opened.tickets[0].id)),
+        "{lines}"
+    );
     ground.store.import(&lines).unwrap();
     ground.store.import(&lines).unwrap();
     ground.store.refresh();
-    assert_eq!(ground.store.list().unwrap().len(), 1, "rebuild tickets are no questions");
+    assert_eq!(
+        ground.store.list().unwrap().len(),
+        1,
+        "rebuild tickets are no questions"
+    );
     let (opened, _) = ground.run();
     assert!(opened.opened.is_empty() && opened.reopened.is_empty());
 }
@@ -521,7 +566,11 @@ fn looking_again_costs_one_list_and_details_only_of_what_has_changed() {
     let keys: Vec<String> = (0..120).map(|n| format!("{n:08x}")).collect();
     ground.run_with(&keys.iter().map(String::as_str).collect::<Vec<_>>());
     let before = calls(&ground);
-    assert_eq!(before.iter().filter(|c| c[0] == "import").count(), 1, "all were put at once");
+    assert_eq!(
+        before.iter().filter(|c| c[0] == "import").count(),
+        1,
+        "all were put at once"
+    );
     assert!(before.iter().all(|c| c[0] != "init" && c[0] != "create"), "{before:?}");
     let since = |n: usize| calls(&ground)[n..].iter().map(|c| c[0].clone()).collect::<Vec<_>>();
     let look = || {
@@ -594,7 +643,11 @@ fn tracker_that_hangs_is_not_waited_for_for_ever() {
 
 #[test]
 fn look_alikes_are_not_trusted() {
-    for (mode, said) in [("lookalike", "not Beads' own"), ("old", "0.49"), ("hang version", "in time")] {
+    for (mode, said) in [
+        ("lookalike", "not Beads' own"),
+        ("old", "0.49"),
+        ("hang version", "in time"),
+    ] {
         let scratch = Scratch::new();
         let Some(program) = install(&scratch, mode) else {
             return skipped("look-alikes", "there is no Python");
@@ -640,7 +693,8 @@ fn both_stores_are_brought_in_line() {
     let first = sync();
     assert_eq!((first.put, first.taken, first.given), (3, 0, 0));
     ground.person.close("ts-1aaaaaaa", "resolution: neither float");
-    here.answer("ts-2aaaaaaa", Decision::AcceptB, "eve", ground.now()).unwrap();
+    here.answer("ts-2aaaaaaa", Decision::AcceptB, "eve", ground.now())
+        .unwrap();
     let second = sync();
     assert_eq!((second.put, second.taken, second.given), (0, 1, 1));
     let third = sync();
@@ -671,23 +725,50 @@ fn program_reaches_a_tracker_and_falls_back_where_it_cannot() {
         command.args(arguments).env("PATH", &path);
         crate::common::finish(command)
     };
-    let document = ["document", "repo", "--output", "out", "--checkpoint-dir", "checkpoints", "--tickets", "beads"];
+    let document = [
+        "document",
+        "repo",
+        "--output",
+        "out",
+        "--checkpoint-dir",
+        "checkpoints",
+        "--tickets",
+        "beads",
+    ];
     let went_well = run(&document);
-    assert!(went_well.expect_no_panic().code == Some(0) && !went_well.stderr.contains("warning"), "{went_well:?}");
+    assert!(
+        went_well.expect_no_panic().code == Some(0) && !went_well.stderr.contains("warning"),
+        "{went_well:?}"
+    );
     let listed = run(&["tickets", "list", "--checkpoint-dir", "checkpoints"]);
     listed.expect_code(0);
     assert!(listed.stdout.contains("no tickets"), "{listed:?}");
-    run(&["tickets", "sync", "--checkpoint-dir", "checkpoints", "--rebuild", "out/rebuild_tickets.jsonl"])
-        .expect_code(0)
-        .expect_stderr("rebuild tickets");
+    run(&[
+        "tickets",
+        "sync",
+        "--checkpoint-dir",
+        "checkpoints",
+        "--rebuild",
+        "out/rebuild_tickets.jsonl",
+    ])
+    .expect_code(0)
+    .expect_stderr("rebuild tickets");
     run(&["tickets", "export", "--checkpoint-dir", "checkpoints"]).expect_code(0);
     scratch.write("bin/mode", b"lookalike");
-    run(&document).expect_code(0).expect_stderr("not Beads' own").expect_stderr("instead");
-    run(&["tickets", "sync", "--checkpoint-dir", "checkpoints"]).expect_code(2).expect_stderr("tickets export");
+    run(&document)
+        .expect_code(0)
+        .expect_stderr("not Beads' own")
+        .expect_stderr("instead");
+    run(&["tickets", "sync", "--checkpoint-dir", "checkpoints"])
+        .expect_code(2)
+        .expect_stderr("tickets export");
     // What fails in the middle of a run ends it, resumable; and nothing is lost.
     scratch.write("bin/mode", b"fail list");
     let failed = run(&document);
-    failed.expect_no_panic().expect_stderr("on purpose").expect_stderr("twinscribe resume");
+    failed
+        .expect_no_panic()
+        .expect_stderr("on purpose")
+        .expect_stderr("twinscribe resume");
     scratch.write("bin/mode", b"");
     run(&["resume", "--checkpoint-dir", "checkpoints"]).expect_code(0);
     std::fs::remove_dir_all(scratch.path("repo/.beads")).unwrap();

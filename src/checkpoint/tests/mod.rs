@@ -283,6 +283,14 @@ fn calls_in_flight_are_known_until_they_are_answered_or_made_again() {
     };
     wait(writer.record(Record::ComponentFailed(failure))).unwrap();
     drop(writer);
+    let calls = ground.later().calls(RUN).unwrap();
+    let ends: Vec<&CallEnd> = calls.iter().map(|call| &call.ended).collect();
+    let took = Duration::from_millis(12);
+    let failed = CallEnd::Failed("it is too long".to_owned());
+    assert_eq!(
+        ends,
+        [&CallEnd::Answered { took, claims: 1 }, &failed, &CallEnd::Unknown]
+    );
     let found = ground.later().load(None).unwrap();
     assert_eq!(found.in_flight, [(StreamId::A, "m.h".into())].into());
     let (writer, found) = ground.later().resume(RUN).unwrap();

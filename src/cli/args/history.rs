@@ -234,6 +234,12 @@ pub enum RunsCommand {
         /// The run; by default the latest
         #[arg(value_name = "RUN")]
         run: Option<String>,
+        /// List the components that were asked for, with calls, failures and time
+        #[arg(long)]
+        components: bool,
+        /// Show the log of one component: every call about it
+        #[arg(long, value_name = "ID", conflicts_with = "components")]
+        component: Option<String>,
         /// The form of what is printed
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: ListFormat,

@@ -120,11 +120,21 @@ fn summary(report: &Report, repository: &Path, config: &Config) -> String {
     );
     let expired = report.tickets.expired.len();
     let skipped = usize::try_from(counts.skipped_files).unwrap_or(usize::MAX);
-    for (n, what) in [(expired, "ticket that nobody answered in time"), (skipped, "file that was skipped")] {
+    for (n, what) in [
+        (expired, "ticket that nobody answered in time"),
+        (skipped, "file that was skipped"),
+    ] {
         match n {
             0 => {}
             1 => _ = writeln!(text, "1 {what}"),
-            n => _ = writeln!(text, "{n} {}", what.replace("ticket ", "tickets ").replace("file that was", "files that were")),
+            n => {
+                _ = writeln!(
+                    text,
+                    "{n} {}",
+                    what.replace("ticket ", "tickets ")
+                        .replace("file that was", "files that were")
+                )
+            }
         }
     }
     if config.dry_run {

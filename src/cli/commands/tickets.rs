@@ -91,9 +91,10 @@ fn sync(rebuild: Option<&Path>, place: &Place, context: &Context) -> Result<(), 
         return Err(Failure::usage(format!("failed to reach a Beads tracker: {why}"))
             .hint("`twinscribe tickets export` writes a file that `bd import` takes"));
     }
-    let rebuild = rebuild.map(std::fs::read_to_string).transpose().map_err(|error| {
-        Failure::usage("failed to read the rebuild tickets").because(&error)
-    })?;
+    let rebuild = rebuild
+        .map(std::fs::read_to_string)
+        .transpose()
+        .map_err(|error| Failure::usage("failed to read the rebuild tickets").because(&error))?;
     let synced = tickets::sync(&EmbeddedStore::open(dir), &*opened.store, SystemTime::now())?;
     context.say(&format!(
         "put {} into the tracker, took {} from it, gave it {}",
@@ -103,7 +104,10 @@ fn sync(rebuild: Option<&Path>, place: &Place, context: &Context) -> Result<(), 
     ));
     if let Some(lines) = rebuild {
         opened.store.import(&lines)?;
-        context.say(&format!("put {} into the tracker", plural(lines.lines().count(), "rebuild ticket")));
+        context.say(&format!(
+            "put {} into the tracker",
+            plural(lines.lines().count(), "rebuild ticket")
+        ));
     }
     Ok(())
 }

@@ -157,7 +157,12 @@ mod tests {
     fn quarrelling() -> [Arc<dyn Documenter>; 2] {
         ["int", "str"].map(|word| {
             let says = move |request: &crate::streams::Request| {
-                let mut claims = vec![Claim::said(Subject::ParameterType("free".into()), Value::text(word), 0.9, None)];
+                let mut claims = vec![Claim::said(
+                    Subject::ParameterType("free".into()),
+                    Value::text(word),
+                    0.9,
+                    None,
+                )];
                 claims.extend(truth(request));
                 claims
             };
@@ -165,17 +170,18 @@ mod tests {
         })
     }
 
+    /// What a person does.
+    type Act = Box<dyn FnOnce(&EmbeddedStore, SystemTime, &Stop) + Send>;
+
     const HOUR: Duration = Duration::from_secs(3600);
 
     /// Runs in simulated time; whoever is in `person` acts after so many hours.
-    fn run(
-        store: &Watched,
-        wait: bool,
-        person: Option<(u32, Box<dyn FnOnce(&EmbeddedStore, SystemTime, &Stop) + Send>)>,
-    ) -> (Result<Outcome, RunError>, Duration) {
+    fn run(store: &Watched, wait: bool, person: Option<(u32, Act)>) -> (Result<Outcome, RunError>, Duration) {
         let oracle = Sample::default().function("m.a").parameter("free", None, None).oracle();
-        let mut config = Config::default();
-        config.jobs = Some(1);
+        let mut config = Config {
+            jobs: Some(1),
+            ..Config::default()
+        };
         config.convergence.max_iterations = 2;
         config.tickets.wait = wait;
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -228,7 +234,10 @@ mod tests {
         let store = watched(dir.path());
         let (outcome, took) = run(&store, true, None);
         let outcome = outcome.unwrap();
-        assert!(took >= HOUR * 48 && took < HOUR * 48 + Duration::from_secs(60), "{took:?}");
+        assert!(
+            took >= HOUR * 48 && took < HOUR * 48 + Duration::from_secs(60),
+            "{took:?}"
+        );
         assert_eq!(outcome.tickets.len(), 1);
         assert_eq!(outcome.tickets[0].state, TicketState::Expired);
         assert_eq!(type_of_free(&outcome), None, "nothing is guessed");
@@ -237,22 +246,31 @@ mod tests {
         assert!((5_700..=5_762).contains(&looks), "{looks} looks");
         // A late answer still counts.
         let id = &outcome.tickets[0].id;
-        store.store.answer(id, Decision::AcceptA, "ada", SystemTime::now()).unwrap();
+        store
+            .store
+            .answer(id, Decision::AcceptA, "ada", SystemTime::now())
+            .unwrap();
         let (late, took) = run(&store, true, None);
-        assert_eq!((type_of_free(&late.unwrap()), took), (Some(Resolution::Human), Duration::ZERO));
+        assert_eq!(
+            (type_of_free(&late.unwrap()), took),
+            (Some(Resolution::Human), Duration::ZERO)
+        );
     }
 
     #[test]
     fn answer_after_a_day_ends_the_wait() {
         let dir = tempfile::tempdir().unwrap();
         let store = watched(dir.path());
-        let answer: Box<dyn FnOnce(&EmbeddedStore, SystemTime, &Stop) + Send> = Box::new(|store, at, _| {
+        let answer: Act = Box::new(|store, at, _| {
             let id = store.list().unwrap()[0].id.clone();
             store.answer(&id, Decision::AcceptB, "ada", at).unwrap();
         });
         let (outcome, took) = run(&store, true, Some((24, answer)));
         let outcome = outcome.unwrap();
-        assert!(took >= HOUR * 24 && took < HOUR * 24 + Duration::from_secs(31), "{took:?}");
+        assert!(
+            took >= HOUR * 24 && took < HOUR * 24 + Duration::from_secs(31),
+            "{took:?}"
+        );
         assert_eq!(type_of_free(&outcome), Some(Resolution::Human));
         assert!(matches!(outcome.tickets[0].state, TicketState::Applied(_)));
     }
@@ -261,8 +279,7 @@ mod tests {
     fn wait_can_be_interrupted_and_nobody_waits_unasked() {
         let dir = tempfile::tempdir().unwrap();
         let store = watched(dir.path());
-        let interrupt: Box<dyn FnOnce(&EmbeddedStore, SystemTime, &Stop) + Send> =
-            Box::new(|_, _, stop| stop.request());
+        let interrupt: Act = Box::new(|_, _, stop| stop.request());
         let (outcome, took) = run(&store, true, Some((5, interrupt)));
         assert!(matches!(outcome, Err(RunError::Stopped)));
         assert_eq!(took, HOUR * 5);

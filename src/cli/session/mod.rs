@@ -11,18 +11,18 @@ mod store;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 pub(crate) use facts::{adjacency, diff, oracle, verify_edge, verify_fact};
 pub(crate) use history::{
-    checkpoint, checkpoints, delete, export, kept, lock_holder, runs, saved, tickets, verify,
+    calls, checkpoint, checkpoints, default_options, delete, export, kept, lock_holder, runs, saved, tickets, verify,
 };
 pub(crate) use run::{plan, run};
 pub(crate) use store::{Opened, open as open_tickets};
 
 use crate::config::{Config, Reconcile};
 use crate::model::claim::Answer;
-use crate::model::run::EdgeScore;
+use crate::model::run::{EdgeScore, Failure, StreamMetrics};
 
 /// A run that is to be made.
 #[derive(Debug)]
@@ -139,7 +139,23 @@ pub(crate) struct RunRow {
     pub(crate) components: Option<u64>,
     pub(crate) findings: Option<u64>,
     pub(crate) open_tickets: Option<u64>,
-    pub(crate) sessions: usize,
+    pub(crate) sessions: Vec<SessionRow>,
+    /// What each stream did; none before the run has ended once.
+    pub(crate) streams: Option<[StreamMetrics; 2]>,
+    /// Analysis, iterations, total of the last process.
+    pub(crate) durations: Option<[Duration; 3]>,
+    pub(crate) failures: Vec<Failure>,
+    /// Every option by its name.
+    pub(crate) options: BTreeMap<String, String>,
     /// What is wrong with its record, where it cannot be read.
     pub(crate) damage: Option<String>,
+}
+
+/// One process that worked on a run.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionRow {
+    pub(crate) started_at: SystemTime,
+    pub(crate) ended_at: Option<SystemTime>,
+    pub(crate) program: String,
+    pub(crate) reason: Option<String>,
 }

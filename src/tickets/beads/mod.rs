@@ -78,7 +78,9 @@ impl BeadsStore {
     fn fetch_comments(&self, rows: &mut [Row], before: &[Row]) -> Result<(), TicketError> {
         let mut wanted: BTreeSet<String> = BTreeSet::new();
         for row in rows.iter_mut() {
-            let known = before.iter().find(|b| b.id() == row.id() && b.updated_at() == row.updated_at());
+            let known = before
+                .iter()
+                .find(|b| b.id() == row.id() && b.updated_at() == row.updated_at());
             if let Some(known) = known {
                 row.take_comments(known);
             } else if row.needs_comments() {

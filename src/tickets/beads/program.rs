@@ -75,7 +75,11 @@ impl Beads {
         let answer = beads
             .call(&["version"], None)
             .map_err(|why| Unusable(format!("{shown} does not answer: {why}.")))?;
-        let version = answer.status.success().then(|| replies::version(&answer.stdout)).flatten();
+        let version = answer
+            .status
+            .success()
+            .then(|| replies::version(&answer.stdout))
+            .flatten();
         match version {
             Some(version) if version >= OLDEST => Ok(beads),
             Some((major, minor)) => Err(Unusable(format!(
@@ -147,7 +151,9 @@ impl Beads {
         let deadline = Instant::now() + self.patience;
         let status = wait(&mut child, deadline)?;
         // A daemon that it left behind may hold the pipes open; what was said by now is all there is.
-        let rest = deadline.saturating_duration_since(Instant::now()).max(Duration::from_millis(100));
+        let rest = deadline
+            .saturating_duration_since(Instant::now())
+            .max(Duration::from_millis(100));
         let read = |from: mpsc::Receiver<Vec<u8>>| from.recv_timeout(rest).unwrap_or_default();
         Ok(Answer {
             status,
@@ -225,14 +231,19 @@ fn on_path(path: &OsStr) -> Option<PathBuf> {
 /// The folder that holds a tracker, from a repository upwards.
 fn tracker_of(repository: &Path) -> Option<PathBuf> {
     let start = repository.canonicalize().ok()?;
-    start.ancestors().find(|folder| is_tracker(&folder.join(".beads"))).map(Path::to_owned)
+    start
+        .ancestors()
+        .find(|folder| is_tracker(&folder.join(".beads")))
+        .map(Path::to_owned)
 }
 
 fn is_tracker(beads: &Path) -> bool {
     let has = |name: &str| beads.join(name).exists();
     let has_database = || {
         let entries = std::fs::read_dir(beads).into_iter().flatten().flatten();
-        entries.into_iter().any(|entry| entry.path().extension().is_some_and(|e| e == "db"))
+        entries
+            .into_iter()
+            .any(|entry| entry.path().extension().is_some_and(|e| e == "db"))
     };
     beads.is_dir() && (has("metadata.json") || has("embeddeddolt") || has("dolt") || has_database())
 }

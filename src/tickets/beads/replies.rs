@@ -52,7 +52,14 @@ mod tests {
         for text in ["", "  \n", "[]", "null", r#"{"schema_version":1,"data":null}"#] {
             assert_eq!(issues(text), Ok(Vec::new()), "{text}");
         }
-        for text in ["{", "[{\"id\":", "3", "\"x\"", r#"{"schema_version":1}"#, "no issues found"] {
+        for text in [
+            "{",
+            "[{\"id\":",
+            "3",
+            "\"x\"",
+            r#"{"schema_version":1}"#,
+            "no issues found",
+        ] {
             assert!(issues(text).is_err(), "{text}");
         }
     }
@@ -60,9 +67,18 @@ mod tests {
     #[test]
     fn only_beads_own_version_is_one() {
         assert_eq!(version(r#"{"version":"1.0.5","branch":"main"}"#), Some((1, 0)));
-        assert_eq!(version(r#"{"schema_version":1,"data":{"version":"v1.12.0"}}"#), Some((1, 12)));
+        assert_eq!(
+            version(r#"{"schema_version":1,"data":{"version":"v1.12.0"}}"#),
+            Some((1, 12))
+        );
         assert_eq!(version(r#"{"version":"0.49.1"}"#), Some((0, 49)));
-        for text in ["bd 1.0.5", r#"{"name":"minibeads"}"#, r#"{"version":1}"#, r#"["1.0.5"]"#, r#"{"version":"new"}"#] {
+        for text in [
+            "bd 1.0.5",
+            r#"{"name":"minibeads"}"#,
+            r#"{"version":1}"#,
+            r#"["1.0.5"]"#,
+            r#"{"version":"new"}"#,
+        ] {
             assert_eq!(version(text), None, "{text}");
         }
     }
