@@ -233,7 +233,7 @@ impl Replay {
                 self.state.phase = phase;
                 self.finished &= phase == Phase::Completed;
             }
-            Record::SignaturesTaken(signatures) => self.state.signatures = signatures,
+            Record::SignaturesTaken(signatures) => self.state.signatures = signatures.into(),
             Record::CallStarted { stream, component, .. } => drop(self.in_flight.insert((stream, component))),
             Record::DraftFinished {
                 stream,

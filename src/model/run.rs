@@ -208,8 +208,9 @@ pub struct RunState {
     /// What oscillation detection remembers: per component id, hashes of the values of each open or corrected
     /// subject at the end of each iteration.
     pub trail: BTreeMap<Name, Vec<(u32, u64)>>,
-    /// Signature of each component when it was documented, by id.
-    pub signatures: BTreeMap<Name, String>,
+    /// Signature of each component when it was documented, by id; shared, because the state is copied often and this
+    /// is the bulk of it.
+    pub signatures: Arc<BTreeMap<Name, String>>,
     /// What is redone in this iteration only if something it depends on comes out differently, per stream.
     pub doubts: [Doubts; 2],
     /// Components whose drafts are kept whatever the facts say of them, per stream, because whoever resumed the run
@@ -237,7 +238,7 @@ impl Default for RunState {
             failures: Vec::new(),
             history: Vec::new(),
             trail: BTreeMap::new(),
-            signatures: BTreeMap::new(),
+            signatures: Arc::default(),
             doubts: Default::default(),
             trusted: Default::default(),
         }

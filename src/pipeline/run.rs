@@ -145,9 +145,9 @@ impl<'j, 'l> Run<'j, 'l> {
     /// Takes the signatures that a resumed run will be reconciled by, and what people have answered so far.
     async fn initialize(&mut self) -> Result<(), RunError> {
         if self.memory.is_some() && self.state.signatures.is_empty() {
-            self.state.signatures = signatures(&self.oracle, self.lanes.each_ref().map(Lane::facts));
-            let taken = Record::SignaturesTaken(self.state.signatures.clone());
-            self.record(taken).await?;
+            let taken = signatures(&self.oracle, self.lanes.each_ref().map(Lane::facts));
+            self.state.signatures = Arc::new(taken.clone());
+            self.record(Record::SignaturesTaken(taken)).await?;
         }
         self.enter(Phase::Initializing)?;
         if let Some(desk) = &mut self.desk {

@@ -465,14 +465,16 @@ impl Plan {
             .trail
             .retain(|id, _| !self.streams.iter().any(|plan| plan.has_changed(id)));
         let kept_as_it_was = |id: &Name| self.streams.iter().any(|plan| plan.trusted.contains(id));
-        let before = std::mem::replace(&mut state.signatures, self.signatures);
+        let mut signatures = self.signatures;
+        let before = std::mem::take(&mut state.signatures);
         // What was kept although it has changed is still changed when the run is reconciled the next time.
-        for (id, now) in state.signatures.iter_mut().filter(|(id, _)| kept_as_it_was(id)) {
+        for (id, now) in signatures.iter_mut().filter(|(id, _)| kept_as_it_was(id)) {
             let then = before.get(id).and_then(|then| then.rsplit_once(" line="));
             if let (Some((then, _)), Some((_, line))) = (then, now.rsplit_once(" line=")) {
                 *now = format!("{then} line={line}");
             }
         }
+        state.signatures = signatures.into();
         state.trusted = self.streams.map(|plan| plan.trusted);
     }
 }

@@ -2,6 +2,7 @@
 //! of them is not paid for again.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::checkpoint::recover::Recovered;
 use crate::checkpoint::signature::Signature;
@@ -129,7 +130,7 @@ impl Moves {
         state.failures.iter_mut().for_each(rename);
         progress.failures.iter_mut().for_each(rename);
         self.rename_keys(&mut state.trail);
-        self.rename_keys(&mut state.signatures);
+        self.rename_keys(Arc::make_mut(&mut state.signatures));
     }
 
     fn rename_keys<T>(&self, map: &mut BTreeMap<Name, T>) {

@@ -88,7 +88,7 @@ fn ended(iteration: u32) -> (RunState, Record) {
             iteration,
             ..IterationRecord::default()
         }],
-        signatures: BTreeMap::from([("m.f".into(), "source=1".to_owned())]),
+        signatures: BTreeMap::from([("m.f".into(), "source=1".to_owned())]).into(),
         ..RunState::default()
     };
     (state.clone(), Record::IterationEnded(Box::new(state)))

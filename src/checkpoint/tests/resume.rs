@@ -93,7 +93,7 @@ fn stopped(missing: &[&str]) -> Recovered {
         header: header(),
         state: RunState {
             iteration: 1,
-            signatures: signatures(&repository(BEFORE), [PROMPTED, PROMPTED]),
+            signatures: signatures(&repository(BEFORE), [PROMPTED, PROMPTED]).into(),
             ..RunState::default()
         },
         progress: Progress {

@@ -1,6 +1,7 @@
 //! Version 1 of a run's state and what it is made of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,7 @@ pub(crate) struct RunState {
     failures: Vec<Failure>,
     history: Vec<IterationRecord>,
     trail: BTreeMap<Name, Vec<(u32, Hash)>>,
-    signatures: BTreeMap<Name, String>,
+    signatures: Arc<BTreeMap<Name, String>>,
     doubts: [Doubts; 2],
     trusted: [BTreeSet<Name>; 2],
 }

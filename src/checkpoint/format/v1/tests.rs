@@ -130,7 +130,8 @@ prop_compose! {
         components in btree_set(name(), 0..2), meanings in btree_map(name(), any::<u64>(), 0..2),
     ) -> RunState {
         RunState {
-            phase: Phase::Comparing, iteration, drafts, corrections, redo, failures, history, trail, signatures,
+            phase: Phase::Comparing, iteration, drafts, corrections, redo, failures, history, trail,
+            signatures: signatures.into(),
             trusted: [Default::default(), components.clone()],
             doubts: [Doubts { components, meanings }, Doubts::default()],
         }
