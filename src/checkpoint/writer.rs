@@ -72,8 +72,8 @@ impl RunWriter {
     ///
     /// After an error nothing more is saved by this writer.
     pub fn record(&self, record: Record) -> impl Future<Output = Result<(), CheckpointError>> + Send + use<> {
-        let submitted = v1::encode_record(&record).map(|payload| self.committer.submit(payload));
-        async move { submitted?.await.map(drop) }
+        let submitted = self.committer.submit(record);
+        async move { submitted.await.map(drop) }
     }
 
     /// Saves a snapshot and prunes old ones; returns its id once it is in place.
