@@ -100,7 +100,13 @@ fn left_undone(outcome: &Outcome) -> Vec<String> {
     if expired > 0 {
         reasons.push(plural(expired, "expired ticket"));
     }
-    let skipped = outcome.oracle.files.iter().filter(|file| !file.analyzed).count();
+    // A stub file beside its module is left out on purpose and is no problem.
+    let skipped = outcome
+        .oracle
+        .problems
+        .iter()
+        .filter(|problem| problem.kind.skips_file())
+        .count();
     if skipped > 0 {
         reasons.push(plural(skipped, "skipped file"));
     }
@@ -149,6 +155,32 @@ mod tests {
             Some(FailOn::Contradiction),
             Judge::Document,
             &["2 contradictions", "1 failed component"],
+        );
+    }
+
+    #[test]
+    fn what_was_left_undone_shows_whatever_makes_the_command_fail() {
+        let mut outcome = sample::outcome();
+        outcome.failures[0].reason = format!("{STREAM_ENDED}no key");
+        outcome.tickets[0].state = TicketState::Expired;
+        let mut oracle = (*outcome.oracle).clone();
+        oracle.problems = vec![crate::model::facts::Problem {
+            path: "big.py".into(),
+            line: None,
+            kind: crate::model::facts::ProblemKind::TooLarge,
+            message: "too large; skipped".to_owned(),
+        }];
+        outcome.oracle = std::sync::Arc::new(oracle);
+        let gate = Gate {
+            fail_on: Some(FailOn::Never),
+            ..Gate::default()
+        };
+        let name = outcome.streams[outcome.failures[0].stream as usize].name.clone();
+        let reasons = reasons(&outcome, &Listing::of(&outcome), &gate, Judge::Document);
+        let ended = format!("stream {name} ended for good");
+        assert_eq!(
+            reasons,
+            ["1 failed component", &ended, "1 expired ticket", "1 skipped file"]
         );
     }
 

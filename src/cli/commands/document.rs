@@ -119,7 +119,7 @@ fn summary(report: &Report, repository: &Path, config: &Config) -> String {
         plural(report.problems.len(), "problem")
     );
     let expired = report.tickets.expired.len();
-    let skipped = usize::try_from(counts.skipped_files).unwrap_or(usize::MAX);
+    let skipped = report.problems.iter().filter(|problem| problem.skipped).count();
     for (n, what) in [
         (expired, "ticket that nobody answered in time"),
         (skipped, "file that was skipped"),
