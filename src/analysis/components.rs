@@ -71,6 +71,7 @@ fn add_module(program: &Program, sources: &Sources, module: ModuleId, built: &mu
         built.list.push(component);
         built.scopes.push(id);
     }
+    context.hash_own_source(built);
     for (stub, implementation) in stubs {
         if let Some(implementation) = implementation {
             let stub = unit.first_scope + ScopeId::try_from(stub).expect("files are far below 2^32 scopes");
@@ -202,7 +203,59 @@ impl Context<'_> {
             traits: self.traits(scope, parent_component, &decorators, in_class),
             decorators,
             source_hash,
+            // Known once the members are.
+            own_hash: 0,
         }
+    }
+
+    /// Hashes what is written in each definition of the module itself.
+    fn hash_own_source(&self, built: &mut Components) {
+        let first = built
+            .list
+            .iter()
+            .rposition(|c| c.kind == ComponentKind::Module)
+            .unwrap_or(0);
+        let scope_of = |i: usize| &self.unit.ir.scopes[(built.scopes[i] - self.unit.first_scope) as usize];
+        let mut members: FxHashMap<ComponentIndex, Vec<Span>> = FxHashMap::default();
+        for i in first..built.list.len() {
+            if let Some(parent) = built.list[i].parent {
+                members.entry(parent).or_default().push(self.whole_span(scope_of(i)));
+            }
+        }
+        let mut hashes = Vec::with_capacity(built.list.len() - first);
+        for i in first..built.list.len() {
+            let index = ComponentIndex(u32::try_from(i).expect("fewer than 2^32 components"));
+            let scope = scope_of(i);
+            let has_members = matches!(scope.kind, ScopeKind::Module | ScopeKind::Class);
+            let mut out = if has_members {
+                members.remove(&index).unwrap_or_default()
+            } else {
+                Vec::new()
+            };
+            let whole = match scope.kind {
+                ScopeKind::Module => (0, u32::try_from(self.text.len()).unwrap_or(u32::MAX)),
+                _ => {
+                    out.extend(self.name_span(scope));
+                    self.whole_span(scope)
+                }
+            };
+            out.sort_unstable();
+            hashes.push(own_hash(self.text, whole, &out));
+        }
+        for (component, hash) in built.list[first..].iter_mut().zip(hashes) {
+            component.own_hash = hash;
+        }
+    }
+
+    /// Where the name stands behind `def` or `class`.
+    fn name_span(&self, scope: &Scope) -> Option<Span> {
+        let text = piece(self.text, scope.span);
+        let name = self.name(scope.name);
+        let keyword = if scope.kind == ScopeKind::Class { "class" } else { "def" };
+        let after = text.find(keyword)? + keyword.len();
+        let start = after + text[after..].find(&**name)?;
+        let place = |n: usize| Some(scope.span.0 + u32::try_from(n).ok()?);
+        Some((place(start)?, place(start + name.len())?))
     }
 
     /// From the first decorator to the end.
@@ -399,6 +452,22 @@ fn string_end(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// The hash of a stretch of text without some parts of it. Blank space around what is left does not count, so that
+/// a member more or less changes nothing else.
+fn own_hash(text: &str, whole: Span, out: &[Span]) -> u64 {
+    let mut left = String::new();
+    let mut at = whole.0;
+    for &(start, end) in out.iter().chain([&(whole.1, whole.1)]) {
+        let rest = piece(text, (at.min(start), start)).trim();
+        if !rest.is_empty() {
+            left.push_str(rest);
+            left.push('\n');
+        }
+        at = at.max(end);
+    }
+    hash(&left)
 }
 
 fn hash(text: &str) -> u64 {

@@ -4,6 +4,8 @@
 //! (the whole state, now and then) and its place in history. [`RunWriter`] adds to a run, [`Recovered`] is what is
 //! found of one, [`reconcile()`] fits it to the repository as it is now.
 
+mod album;
+mod calls;
 mod disk;
 mod envelope;
 mod error;
@@ -23,9 +25,10 @@ mod tests;
 mod verify;
 mod writer;
 
+pub use calls::{Call, CallEnd};
 pub use error::CheckpointError;
 pub use lock::RunLock;
-pub use reconcile::{Mode, Plan, Reason, StreamFacts, StreamPlan, reconcile};
+pub use reconcile::{Doubt, Mode, Plan, Reason, StreamFacts, StreamPlan, reconcile};
 pub use record::{Progress, Record, Restatement, RunCounts, RunHeader, RunRecord, RunResults, RunStatus, Session};
 pub use recover::Recovered;
 pub use signature::signatures;

@@ -34,6 +34,18 @@ pub enum Record {
     PhaseChanged(Phase),
     /// Signatures of all components, taken after the analysis.
     SignaturesTaken(BTreeMap<Name, String>),
+    /// A stream is about to be asked for a component, which costs something: on disk before the call leaves, so that
+    /// a crash never hides that something may have been paid for.
+    CallStarted {
+        /// Which stream.
+        stream: StreamId,
+        /// The iteration, from 1.
+        iteration: u32,
+        /// Id of the component.
+        component: Name,
+        /// When.
+        at: SystemTime,
+    },
     /// A stream has described a component.
     DraftFinished {
         /// Which stream.
@@ -44,6 +56,8 @@ pub enum Record {
         component: Name,
         /// What it says.
         draft: Draft,
+        /// How long the call took.
+        took: Duration,
     },
     /// A stream could not describe a component.
     ComponentFailed(Failure),

@@ -3,6 +3,7 @@
 //! The newest whole snapshot says where the iteration in progress began; the journal's valid prefix says what has
 //! happened since, and is enough by itself where no snapshot is whole.
 
+use std::collections::BTreeSet;
 use std::mem;
 use std::path::Path;
 
@@ -10,6 +11,8 @@ use super::error::CheckpointError;
 use super::journal::{self, Damage, Scan, scan};
 use super::record::{Progress, Record, Restatement, RunHeader};
 use super::snapshot::{self, CheckpointSummary, Snapshot};
+use crate::model::component::Name;
+use crate::model::documentation::StreamId;
 use crate::model::run::{Phase, RunState};
 
 /// What was found of a run: enough to go on.
@@ -27,6 +30,8 @@ pub struct Recovered {
     pub progress: Progress,
     /// Whether the run had ended and its package was written.
     pub finished: bool,
+    /// Calls that had begun when the run ended, and of whose results nothing is known: they are made again.
+    pub in_flight: BTreeSet<(StreamId, Name)>,
     /// What was damaged and what that means, as sentences; empty where everything was whole.
     pub notes: Vec<String>,
 }
@@ -76,6 +81,7 @@ pub(crate) fn recover(folder: &Path, run_id: &str, wanted: Option<&str>) -> Resu
         state,
         mut progress,
         finished,
+        in_flight,
         gap,
         ..
     } = replay.end();
@@ -109,6 +115,7 @@ pub(crate) fn recover(folder: &Path, run_id: &str, wanted: Option<&str>) -> Resu
             state,
             progress,
             finished,
+            in_flight,
             notes,
         },
         restate: wanted.is_some() || cut || scan.records == 0,
@@ -173,6 +180,7 @@ struct Replay {
     state: RunState,
     progress: Progress,
     finished: bool,
+    in_flight: BTreeSet<(StreamId, Name)>,
     gap: bool,
     started: bool,
 }
@@ -192,6 +200,7 @@ impl Replay {
             state: RunState::default(),
             progress: Progress::default(),
             finished: false,
+            in_flight: BTreeSet::new(),
             gap: false,
             started: false,
         }
@@ -224,13 +233,16 @@ impl Replay {
                 self.state.phase = phase;
                 self.finished &= phase == Phase::Completed;
             }
-            Record::SignaturesTaken(signatures) => self.state.signatures = signatures,
+            Record::SignaturesTaken(signatures) => self.state.signatures = signatures.into(),
+            Record::CallStarted { stream, component, .. } => drop(self.in_flight.insert((stream, component))),
             Record::DraftFinished {
                 stream,
                 iteration,
                 component,
                 draft,
+                ..
             } => {
+                self.in_flight.remove(&(stream, component.clone()));
                 self.progress.iteration = iteration;
                 self.progress
                     .failures
@@ -238,6 +250,7 @@ impl Replay {
                 self.progress.drafts[stream as usize].insert(component, draft);
             }
             Record::ComponentFailed(failure) => {
+                self.in_flight.remove(&(failure.stream, failure.component.clone()));
                 self.progress.iteration = failure.iteration;
                 self.progress.failures.push(failure);
             }
@@ -250,6 +263,8 @@ impl Replay {
             }
             Record::HeaderChanged(header) => self.header = Some(*header),
             Record::Restated(restatement) => {
+                // Whoever restates has seen what was in flight before.
+                self.in_flight.clear();
                 self.state = restatement.state;
                 self.progress = restatement.progress;
                 self.finished = false;

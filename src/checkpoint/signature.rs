@@ -1,13 +1,15 @@
 //! Signatures: what a component's drafts were made from, in a form that says which part of it has changed.
 //!
-//! A signature holds a hash of the definition's source, one of what the analysis found out about it from elsewhere
-//! (its context), one of how each stream comes to its drafts, and the line it stood on. Who calls the component is no
-//! part of it: a new caller elsewhere changes nothing that a stream would say anew.
+//! A signature holds a hash of what is written in the definition itself, one of what the analysis found out about it
+//! from elsewhere (its context), who each stream is and how it comes to its drafts, and the line it stood on. What
+//! its members and callees say is no part of it: that is context of another kind, which is known to have changed only
+//! once they are described anew. Neither is who calls it: a new caller changes nothing that a stream would say.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use crate::model::component::{ComponentIndex, Name};
+use super::reconcile::StreamFacts;
+use crate::model::component::{ComponentIndex, ComponentKind, Name};
 use crate::model::facts::RaiseOrigin;
 use crate::model::oracle::Oracle;
 
@@ -16,8 +18,15 @@ use crate::model::oracle::Oracle;
 pub(crate) struct Signature<'a> {
     pub(crate) source: &'a str,
     pub(crate) context: &'a str,
-    pub(crate) streams: [&'a str; 2],
+    pub(crate) streams: [StreamMark<'a>; 2],
     pub(crate) line: u32,
+}
+
+/// Who a stream is (its model) and how it comes to its drafts (its prompts), as hashes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StreamMark<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) version: &'a str,
 }
 
 impl<'a> Signature<'a> {
@@ -29,8 +38,8 @@ impl<'a> Signature<'a> {
             match key {
                 "source" => signature.source = value,
                 "context" => signature.context = value,
-                "a" => signature.streams[0] = value,
-                "b" => signature.streams[1] = value,
+                "a" => signature.streams[0] = StreamMark::parse(value)?,
+                "b" => signature.streams[1] = StreamMark::parse(value)?,
                 "line" => signature.line = value.parse().ok()?,
                 _ => return None,
             }
@@ -39,18 +48,37 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// The signature of every component, by id. `versions` says how each stream comes to its drafts
-/// ([`crate::streams::Documenter::version`]).
-pub fn signatures(oracle: &Oracle, versions: [&str; 2]) -> BTreeMap<Name, String> {
-    let [a, b] = versions.map(|version| short_hash(version.as_bytes()));
+impl<'a> StreamMark<'a> {
+    fn parse(text: &'a str) -> Option<Self> {
+        let (name, version) = text.split_once('.')?;
+        Some(Self { name, version })
+    }
+}
+
+/// The signature of every component, by id.
+pub fn signatures(oracle: &Oracle, streams: [StreamFacts<'_>; 2]) -> BTreeMap<Name, String> {
+    signatures_as(oracle, streams, &BTreeMap::new())
+}
+
+/// The same, as if some components (keys) still had the ids they had before (values).
+pub(crate) fn signatures_as(
+    oracle: &Oracle,
+    streams: [StreamFacts<'_>; 2],
+    moved: &BTreeMap<Name, Name>,
+) -> BTreeMap<Name, String> {
+    let mark = |facts: StreamFacts<'_>| {
+        let [name, version] = [facts.name, facts.version].map(|text| short_hash(text.as_bytes()));
+        format!("{name}.{version}")
+    };
+    let [a, b] = streams.map(mark);
     oracle
         .indices()
         .map(|index| {
             let component = oracle.component(index);
             let signature = format!(
                 "source={:016x} context={} a={a} b={b} line={}",
-                component.source_hash,
-                context(oracle, index),
+                component.own_hash,
+                context(oracle, index, moved),
                 component.first_line
             );
             (component.id.clone(), signature)
@@ -64,29 +92,56 @@ fn short_hash(bytes: &[u8]) -> String {
 
 /// A hash of what the analysis found out about a component from elsewhere. Lines are left out: those of the
 /// component itself move with its source, others do not matter to it.
-fn context(oracle: &Oracle, index: ComponentIndex) -> String {
+fn context(oracle: &Oracle, index: ComponentIndex, moved: &BTreeMap<Name, Name>) -> String {
     let mut text = String::new();
     let mut add = |word: &str, detail: &dyn std::fmt::Display| {
         writeln!(text, "{word} {detail}").expect("writing to a string succeeds");
     };
+    let id_of = |index: ComponentIndex| {
+        let id = &oracle.component(index).id;
+        moved.get(id).unwrap_or(id)
+    };
     let component = oracle.component(index);
-    add("path", &component.path);
     add("public", &component.public);
-    for edge in oracle.call_graph.callees(index) {
-        let callee = &oracle.component(edge.callee).id;
-        let how = format_args!("{callee} {} {} {}", edge.kind, edge.call_type, edge.certain);
-        add("calls", &how);
+    if matches!(component.kind, ComponentKind::Module | ComponentKind::Class) {
+        for member in oracle.members(index) {
+            add("member", id_of(member));
+        }
+    }
+    let mut calls: Vec<String> = oracle
+        .call_graph
+        .callees(index)
+        .iter()
+        .map(|edge| {
+            format!(
+                "{} {} {} {}",
+                id_of(edge.callee),
+                edge.kind,
+                edge.call_type,
+                edge.certain
+            )
+        })
+        .collect();
+    // Edges are sorted by position, and a component that moves changes its place among them.
+    calls.sort_unstable();
+    for call in calls {
+        add("calls", &call);
     }
     for edge in oracle.call_graph.external_callees(index) {
         add("external", &edge.target);
     }
     let facts = oracle.facts(index);
-    for raise in &facts.raises {
-        let from = match raise.origin {
-            RaiseOrigin::Direct => "",
-            RaiseOrigin::Callee(callee) => &oracle.component(callee).id,
-        };
-        add("raises", &format_args!("{} {from}", raise.exception));
+    let mut raises: Vec<String> = facts
+        .raises
+        .iter()
+        .map(|raise| match raise.origin {
+            RaiseOrigin::Direct => format!("{}", raise.exception),
+            RaiseOrigin::Callee(callee) => format!("{} {}", raise.exception, id_of(callee)),
+        })
+        .collect();
+    raises.sort_unstable();
+    for raise in raises {
+        add("raises", &raise);
     }
     add("raises_complete", &facts.raises_complete);
     if let Some(inferred) = &facts.returns.inferred {
@@ -101,7 +156,7 @@ fn context(oracle: &Oracle, index: ComponentIndex) -> String {
     }
     for (word, others) in [("overrides", &facts.overrides), ("ancestor", &facts.ancestors)] {
         for &other in others {
-            add(word, &oracle.component(other).id);
+            add(word, id_of(other));
         }
     }
     short_hash(text.as_bytes())

@@ -5,7 +5,6 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::disk::Disk;
 use super::envelope::{self, Envelope, LONGEST_LINE};
 use super::error::CheckpointError;
 use super::format::{VERSION, v1};
@@ -53,19 +52,6 @@ pub(crate) struct Snapshot {
     pub(crate) sequence: u64,
     pub(crate) header: RunHeader,
     pub(crate) state: RunState,
-}
-
-/// Writes a snapshot into a run's folder.
-pub(crate) fn write(
-    disk: &Disk,
-    folder: &Path,
-    stamp: &Stamp,
-    at: SystemTime,
-    sequence: u64,
-    header: &RunHeader,
-    state: &RunState,
-) -> Result<(), CheckpointError> {
-    disk.save(&folder.join(stamp.id()), &sealed(at, sequence, header, state)?)
 }
 
 /// The bytes of a snapshot.

@@ -14,7 +14,7 @@ use super::id::Stamp;
 use super::journal::commit::Committer;
 use super::journal::{self, Journal};
 use super::lock::{self, RunLock};
-use super::record::{Record, RunHeader, RunRecord, RunStatus, Session};
+use super::record::{Record, Restatement, RunHeader, RunRecord, RunStatus, Session};
 use super::recover::{Recovered, Recovery, recover};
 use super::snapshot::{self, CheckpointSummary};
 use super::writer::{self, RUN_FILE, RunWriter};
@@ -107,6 +107,11 @@ impl CheckpointStore {
 
     /// Begins a run: its folder, journal and first checkpoint are on disk when this returns.
     pub fn begin(&self, header: RunHeader) -> Result<RunWriter, CheckpointError> {
+        self.begin_from(header, None)
+    }
+
+    /// The same for a run that has something to start from. It is never on disk without it.
+    pub fn begin_from(&self, header: RunHeader, seed: Option<Restatement>) -> Result<RunWriter, CheckpointError> {
         let lock = self.lock()?;
         self.clear_unfinished();
         let mut run = Stamp::of(header.created_at);
@@ -115,19 +120,20 @@ impl CheckpointStore {
         }
         let id = run.id();
         let building = self.dir.join(format!("{UNFINISHED}{run}"));
-        self.fill(&building, &id, &header)?;
+        let seed = seed.map(|seed| Record::Restated(Box::new(seed)));
+        self.fill(&building, &id, &header, seed.as_slice())?;
         let folder = self.folder_of(&run);
         self.disk
             .step("rename a new folder to", &folder, || fs::rename(&building, &folder))?;
         self.disk.sync_folder(&self.dir)?;
-        let committer = self.committer(&folder, &id, 1)?;
-        Ok(RunWriter::new(self, run, header, committer, lock))
+        let committer = self.committer(&folder, &id, 1 + seed.iter().len() as u64)?;
+        RunWriter::new(self, run, header, committer, lock)
     }
 
     /// Fills the folder of a run that begins.
-    fn fill(&self, folder: &Path, id: &str, header: &RunHeader) -> Result<(), CheckpointError> {
+    fn fill(&self, folder: &Path, id: &str, header: &RunHeader, seed: &[Record]) -> Result<(), CheckpointError> {
         self.disk.step("create", folder, || fs::create_dir(folder))?;
-        let journal = Journal::begin(id, 1, header, &[])?;
+        let journal = Journal::begin(id, 1, header, seed)?;
         self.disk.write_new(&folder.join(journal::FILE), &journal)?;
         let record = writer::sealed_run(&writer::first_record(id.to_owned(), header))?;
         self.disk.write_new(&folder.join(RUN_FILE), &record)?;
@@ -157,7 +163,7 @@ impl CheckpointStore {
         let committer = self.mend(&folder, &run_id, &recovery)?;
         let recovered = recovery.recovered;
         self.begin_session(&folder, &recovered)?;
-        let writer = RunWriter::new(self, run, recovered.header.clone(), committer, lock);
+        let writer = RunWriter::new(self, run, recovered.header.clone(), committer, lock)?;
         Ok((writer, recovered))
     }
 
@@ -219,6 +225,23 @@ impl CheckpointStore {
             reason: None,
         });
         writer::write_run(self, folder, &run)
+    }
+
+    /// The newest run that another one can build on: on the same repository, with the same streams, and whole enough
+    /// to be read. Changes nothing.
+    pub fn predecessor(&self, header: &RunHeader) -> Result<Option<Recovered>, CheckpointError> {
+        let streams = |header: &RunHeader| (header.options.stream_a, header.options.stream_b);
+        for run in self.runs()?.iter().rev() {
+            // What cannot be read is passed over: nothing of it is lost, it is only of no use here.
+            let Ok(recovery) = recover(&self.folder_of(run), &run.id(), None) else {
+                continue;
+            };
+            let found = recovery.recovered;
+            if found.header.repository == header.repository && streams(&found.header) == streams(header) {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// Reads a run or checkpoint and changes nothing. Without an id: the latest unfinished run, else the latest.
@@ -366,12 +389,19 @@ impl CheckpointStore {
         Ok(self.folder_of(stamp).exists() || self.runs()?.iter().any(|run| self.folder_of(run).join(&id).exists()))
     }
 
-    /// An id for a snapshot that no run and no snapshot has, later than the run's others of the same second.
-    pub(crate) fn next_stamp(&self, run: &Stamp, now: SystemTime) -> Result<Stamp, CheckpointError> {
+    /// An id for a snapshot that no run and no snapshot has, later than the run's others of the same second, of which
+    /// the latest may not be in place yet.
+    pub(crate) fn next_stamp(
+        &self,
+        run: &Stamp,
+        latest: Option<&Stamp>,
+        now: SystemTime,
+    ) -> Result<Stamp, CheckpointError> {
         let first = Stamp::of(now);
         let last = snapshot::stamps(&self.folder_of(run))?
             .into_iter()
             .chain([run.clone()])
+            .chain(latest.cloned())
             .filter(|stamp| stamp.same_second(&first))
             .max();
         let mut stamp = last.map_or(first, |last| last.next());

@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use super::album::{Album, Shelf};
 use super::envelope;
 use super::error::CheckpointError;
 use super::format::{VERSION, v1};
@@ -28,6 +30,9 @@ pub struct RunWriter {
     folder: PathBuf,
     header: RunHeader,
     committer: Committer,
+    album: Mutex<Album>,
+    /// The latest snapshot that was handed over.
+    latest: Mutex<Option<Stamp>>,
     _lock: RunLock,
 }
 
@@ -38,15 +43,18 @@ impl RunWriter {
         header: RunHeader,
         committer: Committer,
         lock: RunLock,
-    ) -> Self {
-        Self {
-            folder: store.folder_of(&run),
+    ) -> Result<Self, CheckpointError> {
+        let folder = store.folder_of(&run);
+        Ok(Self {
+            album: Mutex::new(Album::start(&folder)?),
+            latest: Mutex::new(None),
+            folder,
             store: store.clone(),
             run,
             header,
             committer,
             _lock: lock,
-        }
+        })
     }
 
     /// The run's id.
@@ -64,31 +72,46 @@ impl RunWriter {
     ///
     /// After an error nothing more is saved by this writer.
     pub fn record(&self, record: Record) -> impl Future<Output = Result<(), CheckpointError>> + Send + use<> {
-        let submitted = v1::encode_record(&record).map(|payload| self.committer.submit(payload));
-        async move { submitted?.await.map(drop) }
+        let submitted = self.committer.submit(record);
+        async move { submitted.await.map(drop) }
     }
 
-    /// Saves a snapshot and prunes old ones; returns its id.
+    /// Saves a snapshot and prunes old ones; returns its id once it is in place.
     ///
     /// `state` is that of the start of the iteration in progress, and holds every change of phase and every end of an
-    /// iteration that was recorded; drafts of the iteration in progress stay in the journal. Blocks for the disk.
+    /// iteration that was recorded; drafts of the iteration in progress stay in the journal.
     pub fn snapshot(&self, state: &RunState) -> Result<String, CheckpointError> {
-        let now = self.store.now();
-        let stamp = self.store.next_stamp(&self.run, now)?;
-        let sequence = self.committer.last();
-        snapshot::write(
-            self.store.disk(),
-            &self.folder,
-            &stamp,
-            now,
-            sequence,
-            &self.header,
-            state,
-        )?;
+        let (shelf, stamp, sealed) = self.sealed(state)?;
+        shelf.put(&stamp, &sealed)?;
+        Ok(stamp.id())
+    }
+
+    /// The same without waiting for the disk; [`RunWriter::finish`] and [`RunWriter::stop`] do, and tell of what
+    /// failed, as does the next snapshot.
+    pub fn snapshot_soon(&self, state: &RunState) -> Result<String, CheckpointError> {
+        let (shelf, stamp, sealed) = self.sealed(state)?;
         let id = stamp.id();
-        let most = self.header.options.checkpoints.max;
-        snapshot::prune(&self.folder, &self.run_id(), &id, most)?;
+        self.album().submit(shelf, stamp, sealed)?;
         Ok(id)
+    }
+
+    fn sealed(&self, state: &RunState) -> Result<(Shelf, Stamp, Vec<u8>), CheckpointError> {
+        let now = self.store.now();
+        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = self.store.next_stamp(&self.run, latest.as_ref(), now)?;
+        *latest = Some(stamp.clone());
+        let sealed = snapshot::sealed(now, self.committer.last(), &self.header, state)?;
+        let shelf = Shelf {
+            disk: self.store.disk().clone(),
+            folder: self.folder.clone(),
+            run_id: self.run_id(),
+            most: self.header.options.checkpoints.max,
+        };
+        Ok((shelf, stamp, sealed))
+    }
+
+    fn album(&self) -> MutexGuard<'_, Album> {
+        self.album.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts other options or paths in place of those the run was started with.
@@ -101,6 +124,7 @@ impl RunWriter {
 
     /// Ends the run: its package is written.
     pub async fn finish(&self, results: RunResults) -> Result<(), CheckpointError> {
+        self.album().close()?;
         self.record(Record::Finished).await?;
         let now = self.store.now();
         self.update(move |run| {
@@ -113,11 +137,13 @@ impl RunWriter {
     /// Notes in the history that the run stops here and why; it can be resumed. `status` is failed where an error
     /// ended it, unfinished where a person, a signal or a budget did.
     pub fn stop(&self, status: RunStatus, reason: &str) -> Result<(), CheckpointError> {
+        let closed = self.album().close();
         let now = self.store.now();
         self.update(|run| {
             run.status = status;
             end_session(run, now, Some(reason.to_owned()));
-        })
+        })?;
+        closed
     }
 
     fn update(&self, change: impl FnOnce(&mut RunRecord)) -> Result<(), CheckpointError> {

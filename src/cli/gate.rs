@@ -2,7 +2,8 @@
 
 use crate::config::{FailOn, Gate};
 use crate::model::discrepancy::FindingClass;
-use crate::model::run::{ConvergenceStatus, Outcome};
+use crate::model::run::{ConvergenceStatus, Failure, Outcome, STREAM_ENDED};
+use crate::model::ticket::TicketState;
 use crate::report::convergence::build::{is_open, plural};
 use crate::report::convergence::percent;
 use crate::report::findings::Listing;
@@ -43,6 +44,9 @@ pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, jud
         let failed: std::collections::BTreeSet<&str> = outcome.failures.iter().map(|f| &*f.component).collect();
         reasons.push(plural(failed.len(), "failed component"));
     }
+    if judge == Judge::Document {
+        reasons.extend(left_undone(outcome));
+    }
     if let Some(least) = gate.min_agreement
         && listing.agreement.share() < least
     {
@@ -76,6 +80,35 @@ fn unsettled(outcome: &Outcome) -> Vec<String> {
             "no convergence ({})",
             crate::report::convergence::status_name(outcome.verdict.status)
         ));
+    }
+    reasons
+}
+
+/// What was not done and would otherwise be seen by nobody: these count whatever makes the command fail.
+fn left_undone(outcome: &Outcome) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let ended = |f: &&Failure| f.reason.starts_with(STREAM_ENDED);
+    for failure in outcome.failures.iter().filter(ended) {
+        let name = &outcome.streams[failure.stream as usize].name;
+        reasons.push(format!("stream {name} ended for good"));
+    }
+    let expired = outcome
+        .tickets
+        .iter()
+        .filter(|t| matches!(t.state, TicketState::Expired))
+        .count();
+    if expired > 0 {
+        reasons.push(plural(expired, "expired ticket"));
+    }
+    // A stub file beside its module is left out on purpose and is no problem.
+    let skipped = outcome
+        .oracle
+        .problems
+        .iter()
+        .filter(|problem| problem.kind.skips_file())
+        .count();
+    if skipped > 0 {
+        reasons.push(plural(skipped, "skipped file"));
     }
     reasons
 }
@@ -122,6 +155,32 @@ mod tests {
             Some(FailOn::Contradiction),
             Judge::Document,
             &["2 contradictions", "1 failed component"],
+        );
+    }
+
+    #[test]
+    fn what_was_left_undone_shows_whatever_makes_the_command_fail() {
+        let mut outcome = sample::outcome();
+        outcome.failures[0].reason = format!("{STREAM_ENDED}no key");
+        outcome.tickets[0].state = TicketState::Expired;
+        let mut oracle = (*outcome.oracle).clone();
+        oracle.problems = vec![crate::model::facts::Problem {
+            path: "big.py".into(),
+            line: None,
+            kind: crate::model::facts::ProblemKind::TooLarge,
+            message: "too large; skipped".to_owned(),
+        }];
+        outcome.oracle = std::sync::Arc::new(oracle);
+        let gate = Gate {
+            fail_on: Some(FailOn::Never),
+            ..Gate::default()
+        };
+        let name = outcome.streams[outcome.failures[0].stream as usize].name.clone();
+        let reasons = reasons(&outcome, &Listing::of(&outcome), &gate, Judge::Document);
+        let ended = format!("stream {name} ended for good");
+        assert_eq!(
+            reasons,
+            ["1 failed component", &ended, "1 expired ticket", "1 skipped file"]
         );
     }
 

@@ -20,6 +20,7 @@ const TERMINATE: u8 = 2;
 impl Signals {
     /// Listens from now on; needs a runtime with a thread of its own.
     pub(crate) fn listen() -> Self {
+        survive_size_limits();
         let first = Arc::new(AtomicU8::new(0));
         let (sender, count) = watch::channel(0_u8);
         let seen = Arc::clone(&first);
@@ -52,6 +53,20 @@ impl Signals {
         }
     }
 }
+
+/// A file that grows past a limit of the system is an error like any other, which says on which file; left alone the
+/// signal would end the process without a word.
+#[cfg(unix)]
+fn survive_size_limits() {
+    /// `SIGXFSZ`, the same on every Unix that this program runs on.
+    const FILE_TOO_LARGE: i32 = 25;
+    let kind = tokio::signal::unix::SignalKind::from_raw(FILE_TOO_LARGE);
+    // Listening replaces what the signal does, for the life of the process; where it cannot, it stays as it is.
+    _ = tokio::signal::unix::signal(kind);
+}
+
+#[cfg(not(unix))]
+fn survive_size_limits() {}
 
 #[cfg(unix)]
 async fn next() -> u8 {

@@ -18,6 +18,8 @@ pub enum StreamChoice {
 pub enum TicketStoreChoice {
     /// In `tickets.jsonl` in the checkpoint folder
     Embedded,
+    /// In the Beads tracker of the repository, through `bd`
+    Beads,
     /// Nowhere: open discrepancies are only reported
     None,
 }

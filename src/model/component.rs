@@ -83,6 +83,9 @@ pub struct Component {
     pub traits: Traits,
     /// Hash of the definition's source text (for a module: of the file).
     pub source_hash: u64,
+    /// Hash of what is written in the definition itself: without its own name, for modules and classes also without
+    /// the definitions of their members. It stays when the definition is moved or renamed, or a member changes.
+    pub own_hash: u64,
 }
 
 /// Yes-or-no properties of a definition.

@@ -1,5 +1,7 @@
 //! Drafts (before settlement) and documentation (after it).
 
+use std::fmt::Write as _;
+
 use super::claim::{Answer, Claim, Subject, Value, Verdict};
 use super::component::{ComponentIndex, Name};
 use super::discrepancy::Discrepancy;
@@ -54,6 +56,22 @@ impl Draft {
             claims: kept,
             repeated,
         }
+    }
+
+    /// A hash of what the draft says, whatever lines that is on: where it is the same, nobody who reads the draft as
+    /// context learns anything new.
+    pub fn meaning(&self) -> u64 {
+        let mut text = String::new();
+        for claim in &self.claims {
+            // Lines are evidence, and move with every edit above them.
+            if !matches!(claim.subject, Subject::CalleeLines(_)) {
+                _ = writeln!(text, "{:?} {:?} {}", claim.subject, claim.value, claim.confidence);
+            }
+        }
+        let digest = blake3::hash(text.as_bytes());
+        let mut first = [0; 8];
+        first.copy_from_slice(&digest.as_bytes()[..8]);
+        u64::from_le_bytes(first)
     }
 
     /// The claim about a subject.

@@ -115,6 +115,9 @@ pub struct IterationRecord {
     pub status: Option<ConvergenceStatus>,
 }
 
+/// What the reason of a failure begins with where the whole stream ended.
+pub const STREAM_ENDED: &str = "the stream ended: ";
+
 /// A component that a stream could not document.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failure {
@@ -205,8 +208,23 @@ pub struct RunState {
     /// What oscillation detection remembers: per component id, hashes of the values of each open or corrected
     /// subject at the end of each iteration.
     pub trail: BTreeMap<Name, Vec<(u32, u64)>>,
-    /// Signature of each component when it was documented, by id.
-    pub signatures: BTreeMap<Name, String>,
+    /// Signature of each component when it was documented, by id; shared, because the state is copied often and this
+    /// is the bulk of it.
+    pub signatures: Arc<BTreeMap<Name, String>>,
+    /// What is redone in this iteration only if something it depends on comes out differently, per stream.
+    pub doubts: [Doubts; 2],
+    /// Components whose drafts are kept whatever the facts say of them, per stream, because whoever resumed the run
+    /// asked for that: the facts decide about their claims, and nobody is asked again.
+    pub trusted: [BTreeSet<Name>; 2],
+}
+
+/// Components whose draft still holds, unless what a changed component now says is something else than before.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doubts {
+    /// Ids of these components.
+    pub components: BTreeSet<Name>,
+    /// What each component that is or may be redone said before, as a hash: [`super::documentation::Draft::meaning`].
+    pub meanings: BTreeMap<Name, u64>,
 }
 
 impl Default for RunState {
@@ -220,7 +238,9 @@ impl Default for RunState {
             failures: Vec::new(),
             history: Vec::new(),
             trail: BTreeMap::new(),
-            signatures: BTreeMap::new(),
+            signatures: Arc::default(),
+            doubts: Default::default(),
+            trusted: Default::default(),
         }
     }
 }

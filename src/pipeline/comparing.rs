@@ -17,7 +17,9 @@ impl Run<'_, '_> {
         let anew = |c: &ComponentIndex| {
             self.settled[c.as_usize()].is_none() || self.planned.iter().any(|p| p.binary_search(c).is_ok())
         };
-        let components = self.oracle.indices().filter(anew).collect();
+        // What neither stream is to describe is not judged either.
+        let described = |c: &ComponentIndex| !(0..2).all(|stream| self.is_left_out(stream, *c));
+        let components = self.oracle.indices().filter(anew).filter(described).collect();
         self.settle_these(components).await
     }
 

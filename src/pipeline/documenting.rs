@@ -90,7 +90,7 @@ impl Run<'_, '_> {
             } else {
                 let is_done = reused.binary_search(component).is_ok();
                 let is_missing = lane.drafts[component.as_usize()].is_none();
-                !is_done && (is_planned || is_missing)
+                !is_done && (is_planned || is_missing) && !self.is_left_out(stream, *component)
             }
         };
         self.oracle
@@ -126,6 +126,7 @@ impl Run<'_, '_> {
             iteration: state.iteration,
             todo,
             told: &state.corrections[lane.stream as usize],
+            doubts: &state.doubts[lane.stream as usize],
             settled,
             documentation,
             parallel: config.parallel_components,

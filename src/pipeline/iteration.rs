@@ -34,8 +34,16 @@ impl Run<'_, '_> {
         self.oracle
             .indices()
             .filter(|c| lane.drafts[c.as_usize()].is_none())
-            .filter(|&c| !failed.contains(&self.oracle.component(c).id))
+            .filter(|&c| !failed.contains(&self.oracle.component(c).id) && !self.is_left_out(stream, c))
             .collect()
+    }
+
+    /// Whether a stream is not to be asked for a component that it has no draft of.
+    pub(super) fn is_left_out(&self, stream: usize, component: ComponentIndex) -> bool {
+        let lane = &self.lanes[stream];
+        !lane.is_embedded()
+            && lane.drafts[component.as_usize()].is_none()
+            && self.state.trusted[stream].contains(&self.oracle.component(component).id)
     }
 
     /// Tries again what failed before.
@@ -55,7 +63,7 @@ impl Run<'_, '_> {
     pub(super) async fn begin_iteration(&mut self) -> Result<(), RunError> {
         let ended = self.state.history.last().map_or(0, |last| last.iteration);
         self.state.iteration = self.state.iteration.max(ended + 1);
-        self.enter(Phase::Documenting).await?;
+        self.enter(Phase::Documenting)?;
         if self.journaled.iteration == self.state.iteration {
             self.state.failures.append(&mut self.journaled.failures);
         }
@@ -85,6 +93,7 @@ impl Run<'_, '_> {
             lane.save(&self.oracle, &mut self.state, done);
         }
         self.state.redo = Some(if goes_on { redo } else { Default::default() });
+        self.state.doubts = Default::default();
         if goes_on {
             self.state.iteration = iteration + 1;
             outlook.tell(&self.oracle, &mut self.state);
@@ -161,6 +170,7 @@ impl Run<'_, '_> {
         self.lanes.each_ref().map(|lane| Askable {
             alive: lane.dead.is_none(),
             failed: lane.failed(&self.state),
+            trusted: self.state.trusted[lane.stream as usize].clone(),
             embedded: lane.is_embedded(),
             uses_context: lane.documenter.uses_context(),
         })

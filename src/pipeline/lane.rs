@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use crate::checkpoint::StreamFacts;
 use crate::compare::settle::Witness;
 use crate::model::component::{ComponentIndex, Name};
 use crate::model::documentation::{Draft, StreamId};
@@ -45,6 +46,16 @@ impl Lane {
         Witness {
             embedded: self.documenter.is_embedded(),
             witnesses_edges: self.documenter.witnesses_edges(),
+        }
+    }
+
+    /// What reconciling has to know of it.
+    pub(super) fn facts(&self) -> StreamFacts<'_> {
+        StreamFacts {
+            name: self.documenter.name(),
+            version: self.documenter.version(),
+            uses_context: self.documenter.uses_context(),
+            is_embedded: self.documenter.is_embedded(),
         }
     }
 

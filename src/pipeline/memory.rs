@@ -19,10 +19,12 @@ pub trait Memory: Send + Sync {
     /// The run's id.
     fn run_id(&self) -> String;
 
-    /// Saves a record; when the future is done it is durable.
+    /// Saves a record; when the future is done it is durable. Records are saved in the order of the calls, so once
+    /// one is durable, all before it are.
     fn record(&self, record: Record) -> Saving<'_>;
 
-    /// Saves the whole state as of the start of the iteration in progress and returns the snapshot's id.
+    /// Saves the whole state as of the start of the iteration in progress, or sees to it that it is saved soon, and
+    /// returns the snapshot's id.
     fn snapshot(&self, state: &RunState) -> Result<String, MemoryError>;
 }
 
@@ -32,10 +34,12 @@ impl Memory for RunWriter {
     }
 
     fn record(&self, record: Record) -> Saving<'_> {
-        Box::pin(async move { RunWriter::record(self, record).await.map_err(CheckpointError::into) })
+        // Handed over at once: what is recorded later is durable later.
+        let saving = RunWriter::record(self, record);
+        Box::pin(async move { saving.await.map_err(CheckpointError::into) })
     }
 
     fn snapshot(&self, state: &RunState) -> Result<String, MemoryError> {
-        RunWriter::snapshot(self, state).map_err(CheckpointError::into)
+        RunWriter::snapshot_soon(self, state).map_err(CheckpointError::into)
     }
 }

@@ -32,13 +32,15 @@ pub(super) struct Askable {
     pub(super) alive: bool,
     /// Components it has failed on.
     pub(super) failed: BTreeSet<Name>,
+    /// Components whose drafts are kept whatever the facts say.
+    pub(super) trusted: BTreeSet<Name>,
     pub(super) embedded: bool,
     pub(super) uses_context: bool,
 }
 
 impl Askable {
     fn can_redo(&self, id: &Name) -> bool {
-        self.alive && !self.failed.contains(id)
+        self.alive && !self.failed.contains(id) && (self.embedded || !self.trusted.contains(id))
     }
 }
 
@@ -189,6 +191,7 @@ mod tests {
         Askable {
             alive: true,
             failed: BTreeSet::new(),
+            trusted: BTreeSet::new(),
             embedded,
             uses_context,
         }

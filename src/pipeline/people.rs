@@ -18,7 +18,7 @@ impl Run<'_, '_> {
     /// Puts what is open to people and, where the options say so, waits for their answers. Returns the tickets as
     /// they stand at the end.
     pub(super) async fn resolve(&mut self) -> Result<Vec<Ticket>, RunError> {
-        self.enter(Phase::Resolving).await?;
+        self.enter(Phase::Resolving)?;
         let mut known = BTreeSet::new();
         loop {
             self.report_answers().await?;

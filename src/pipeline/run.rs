@@ -12,7 +12,7 @@ use super::error::RunError;
 use super::job::{Job, Publish};
 use super::lane::Lane;
 use super::measure::edge_score;
-use super::memory::Memory;
+use super::memory::{Memory, Saving};
 use super::recall::recall;
 use super::schedule::{Ended, Report};
 use super::settling::Settled;
@@ -26,7 +26,7 @@ use crate::model::documentation::{Documentation, StreamId};
 use crate::model::events::{Event, Listener};
 use crate::model::finding::Finding;
 use crate::model::oracle::Oracle;
-use crate::model::run::{Durations, Failure, Outcome, Phase, RunState, Verdict};
+use crate::model::run::{Durations, Failure, Outcome, Phase, RunState, STREAM_ENDED, Verdict};
 use crate::model::ticket::Ticket;
 
 /// Runs a job to its outcome. The listener hears of everything on the way; `stop` ends it early, with its state saved.
@@ -58,6 +58,8 @@ pub(super) struct Run<'j, 'l> {
     pub(super) publish: Option<Publish<'j>>,
     pub(super) listener: &'l mut dyn Listener,
     pub(super) stop: Stop,
+    /// What is on its way to durability.
+    recording: Vec<Saving<'j>>,
     /// Threads of its own, where the options limit them.
     pub(super) pool: Option<rayon::ThreadPool>,
     /// Components of the iteration in progress, per stream.
@@ -92,6 +94,7 @@ impl<'j, 'l> Run<'j, 'l> {
             publish: job.publish.filter(|_| outside),
             listener,
             stop,
+            recording: Vec::new(),
             pool,
             planned: Default::default(),
             durations: Durations {
@@ -121,7 +124,7 @@ impl<'j, 'l> Run<'j, 'l> {
             } else {
                 self.restore().await?;
             }
-            self.enter(Phase::Comparing).await?;
+            self.enter(Phase::Comparing)?;
             self.settle().await?;
             if !self.conclude().await? {
                 break;
@@ -129,44 +132,53 @@ impl<'j, 'l> Run<'j, 'l> {
         }
         self.durations.iterations = self.began.elapsed();
         let tickets = self.resolve().await?;
-        self.enter(Phase::Finalizing).await?;
+        self.enter(Phase::Finalizing)?;
         let outcome = self.outcome(tickets);
         if let Some(publish) = &mut self.publish {
             publish(&outcome).map_err(RunError::Publish)?;
         }
-        self.enter(Phase::Completed).await?;
+        self.enter(Phase::Completed)?;
+        self.recorded().await?;
         Ok(outcome)
     }
 
     /// Takes the signatures that a resumed run will be reconciled by, and what people have answered so far.
     async fn initialize(&mut self) -> Result<(), RunError> {
         if self.memory.is_some() && self.state.signatures.is_empty() {
-            let versions = self.lanes.each_ref().map(|lane| lane.documenter.version());
-            self.state.signatures = signatures(&self.oracle, versions);
-            let taken = Record::SignaturesTaken(self.state.signatures.clone());
-            self.record(taken).await?;
+            let taken = signatures(&self.oracle, self.lanes.each_ref().map(Lane::facts));
+            self.state.signatures = Arc::new(taken.clone());
+            self.record(Record::SignaturesTaken(taken)).await?;
         }
-        self.enter(Phase::Initializing).await?;
+        self.enter(Phase::Initializing)?;
         if let Some(desk) = &mut self.desk {
             self.answers.extend(desk.answers().map_err(RunError::Desk)?);
         }
         Ok(())
     }
 
-    /// Goes over to another phase: it is recorded, a snapshot is taken, the listener hears of it.
-    pub(super) async fn enter(&mut self, phase: Phase) -> Result<(), RunError> {
+    /// Goes over to another phase: it is recorded, a snapshot is taken, the listener hears of it. A phase is no
+    /// result, so nothing waits until it is durable but the next that is one.
+    pub(super) fn enter(&mut self, phase: Phase) -> Result<(), RunError> {
         self.state.phase = phase;
-        self.record(Record::PhaseChanged(phase)).await?;
+        let recording = self.memory.map(|memory| memory.record(Record::PhaseChanged(phase)));
+        self.recording.extend(recording);
         self.listener.hear(&Event::PhaseStarted { phase });
         self.snapshot()
     }
 
     /// Journals something that has happened.
     pub(super) async fn record(&mut self, record: Record) -> Result<(), RunError> {
-        match self.memory {
-            Some(memory) => memory.record(record).await.map_err(RunError::Memory),
-            None => Ok(()),
+        let recording = self.memory.map(|memory| memory.record(record));
+        self.recording.extend(recording);
+        self.recorded().await
+    }
+
+    /// Waits until all that has been recorded is durable.
+    async fn recorded(&mut self) -> Result<(), RunError> {
+        for recording in self.recording.drain(..) {
+            recording.await.map_err(RunError::Memory)?;
         }
+        Ok(())
     }
 
     /// Saves the whole state, unless only the journal is wanted.
@@ -184,7 +196,12 @@ impl<'j, 'l> Run<'j, 'l> {
         let saved = match &error {
             RunError::Memory(_) => Ok(()),
             RunError::Stopped => self.snapshot(),
-            _ => self.enter(Phase::Failed).await,
+            _ => self.enter(Phase::Failed),
+        };
+        let saved = match (saved, &error) {
+            (Ok(()), RunError::Memory(_)) => Ok(()),
+            (Ok(()), _) => self.recorded().await,
+            (failed, _) => failed,
         };
         if let Err(unsaved) = saved {
             let message = format!("The state could not be saved: {}.", root_of(&unsaved));
@@ -231,6 +248,7 @@ impl<'j, 'l> Run<'j, 'l> {
     pub(super) fn take_report(&mut self, stream: usize, report: Report) -> Option<RunError> {
         let lane = &mut self.lanes[stream];
         lane.metrics.calls += report.calls;
+        self.planned[stream].retain(|component| !report.kept.contains(component));
         self.state.failures.extend(report.failures);
         let (component, reason) = match report.ended? {
             Ended::Stopped => return None,
@@ -251,7 +269,7 @@ impl<'j, 'l> Run<'j, 'l> {
             stream: id,
             component: self.oracle.component(component).id.clone(),
             iteration: self.state.iteration,
-            reason: format!("the stream ended: {reason}"),
+            reason: format!("{STREAM_ENDED}{reason}"),
         });
         let message = format!("Stream {name} ended for good, the other finishes alone: {reason}.");
         self.listener.hear(&Event::Warning { message });

@@ -4,14 +4,15 @@
 //! components first; there is no barrier between levels. A failed dependency holds nobody up.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::Semaphore;
 use tokio::sync::mpsc::UnboundedSender;
 
-use super::memory::{Memory, MemoryError};
+use super::memory::{Memory, MemoryError, Saving};
 use super::settling::Settled;
 use super::stop::Stop;
 use crate::checkpoint::Record;
@@ -20,7 +21,7 @@ use crate::model::component::{ComponentIndex, Name};
 use crate::model::documentation::{Correction, Documentation, Draft, StreamId};
 use crate::model::events::Event;
 use crate::model::oracle::{Oracle, Order};
-use crate::model::run::Failure;
+use crate::model::run::{Doubts, Failure};
 use crate::streams::{Documenter, Request, StreamError};
 
 /// Components after which the runtime gets a turn, so that a signal is seen though no stream ever waits.
@@ -36,6 +37,8 @@ pub(super) struct Shift<'a> {
     pub(super) todo: Vec<ComponentIndex>,
     /// What the stream is told, by component.
     pub(super) told: &'a BTreeMap<Name, Vec<Correction>>,
+    /// What is done again only if something it depends on comes out differently.
+    pub(super) doubts: &'a Doubts,
     /// What was settled before this iteration: the context of whatever is not described anew.
     pub(super) settled: &'a [Option<Settled>],
     pub(super) documentation: &'a [Documentation],
@@ -54,6 +57,8 @@ pub(super) struct Shift<'a> {
 #[derive(Default)]
 pub(super) struct Report {
     pub(super) calls: u64,
+    /// Components that were in doubt, and whose drafts hold after all.
+    pub(super) kept: BTreeSet<ComponentIndex>,
     pub(super) failures: Vec<Failure>,
     /// Why it ended before all was done.
     pub(super) ended: Option<Ended>,
@@ -79,32 +84,50 @@ struct Done {
 }
 
 /// Describes all that is to be described; the drafts go where `drafts` has their place.
+///
+/// A stream that costs something is only asked once the intent is durable, and its answer is recorded before anything
+/// that builds on it. Records are durable in their order, so what comes next may be prepared while they are written:
+/// a place is taken only while the stream is being asked.
 pub(super) async fn document(shift: Shift<'_>, drafts: &mut [Option<Arc<Draft>>]) -> Report {
     let mut report = Report::default();
     let mut queue = Queue::new(&shift.oracle.order, &shift.todo);
-    let mut in_flight = FuturesUnordered::new();
+    let places = Semaphore::new(shift.parallel.max(1));
+    let mut asked = FuturesUnordered::new();
+    let mut saving = FuturesUnordered::new();
     let mut finished = 0;
-    let mut asked = Box::pin(async {
+    let mut halted = Box::pin(async {
         tokio::select! {
             () = shift.stop.requested() => {}
             () = shift.halt.requested() => {}
         }
     });
+    let most = shift.most_at_once();
     loop {
-        while in_flight.len() < shift.parallel.max(1)
-            && let Some(component) = queue.next(in_flight.is_empty())
+        while asked.len() < most
+            && let Some(component) = queue.next(asked.is_empty())
         {
-            shift.tell_started(component);
-            report.calls += 1;
-            in_flight.push(work(&shift, component, shift.request(component, drafts)));
+            if shift.still_holds(component, drafts) {
+                shift.tell_reused(component);
+                report.kept.insert(component);
+                queue.done(component);
+                continue;
+            }
+            asked.push(shift.ask(component, shift.request(component, drafts), &places));
         }
         let done = tokio::select! {
             biased;
-            () = &mut asked => {
+            () = &mut halted => {
                 report.ended = Some(Ended::Stopped);
                 break;
             }
-            done = in_flight.next() => match done {
+            saved = saving.next(), if !saving.is_empty() => match saved {
+                Some(Err(error)) => {
+                    report.ended = Some(Ended::Memory(error));
+                    break;
+                }
+                _ => continue,
+            },
+            done = asked.next() => match done {
                 Some(Ok(done)) => done,
                 Some(Err(error)) => {
                     report.ended = Some(Ended::Memory(error));
@@ -113,8 +136,13 @@ pub(super) async fn document(shift: Shift<'_>, drafts: &mut [Option<Arc<Draft>>]
                 None => break,
             }
         };
+        report.calls += 1;
+        let finish = shift.finished(&done);
+        match shift.record_of(&done) {
+            Some(record) => saving.push(shift.tell_once_saved(record, finish)),
+            None => shift.tell(|| finish),
+        }
         queue.done(done.component);
-        shift.tell_finished(&done);
         report.ended = shift.take(done, drafts, &mut report.failures);
         if report.ended.is_some() {
             break;
@@ -124,40 +152,92 @@ pub(super) async fn document(shift: Shift<'_>, drafts: &mut [Option<Arc<Draft>>]
             tokio::task::yield_now().await;
         }
     }
+    // What has been answered is not lost by ending here.
+    while let Some(saved) = saving.next().await {
+        if let Err(error) = saved {
+            report.ended = Some(Ended::Memory(error));
+            break;
+        }
+    }
     if report.ended.is_some() {
         shift.halt_for(report.ended.as_ref());
     }
     report
 }
 
-/// Lets the stream describe one component; the result is durable when this is done.
-async fn work(shift: &Shift<'_>, component: ComponentIndex, request: Request) -> Result<Done, MemoryError> {
-    let began = Instant::now();
-    let result = shift.documenter.document(&request).await;
-    if let Some(memory) = shift.memory.filter(|_| !shift.documenter.is_embedded()) {
-        let id = shift.oracle.component(component).id.clone();
-        match &result {
-            Ok(draft) => {
-                let record = Record::DraftFinished {
-                    stream: shift.stream,
-                    iteration: shift.iteration,
-                    component: id,
-                    draft: draft.clone(),
-                };
-                memory.record(record).await?;
-            }
-            Err(StreamError::Component { reason, .. }) => {
-                let failure = shift.failure(component, reason.clone());
-                memory.record(Record::ComponentFailed(failure)).await?;
-            }
-            Err(StreamError::Dead { .. }) => {}
-        }
+impl<'a> Shift<'a> {
+    /// Where results are saved, if there is anything in them worth saving.
+    fn paid(&self) -> Option<&'a dyn Memory> {
+        self.memory.filter(|_| !self.documenter.is_embedded())
     }
-    Ok(Done {
-        component,
-        result,
-        elapsed: began.elapsed(),
-    })
+
+    /// Components that are asked for or about to be: as many again wait for their intents while others are asked.
+    fn most_at_once(&self) -> usize {
+        let places = self.parallel.max(1);
+        if self.paid().is_some() { places * 2 } else { places }
+    }
+
+    /// Lets the stream describe one component, once the intent to do so is durable and there is a place.
+    async fn ask(&self, component: ComponentIndex, request: Request, places: &Semaphore) -> Result<Done, MemoryError> {
+        if let Some(memory) = self.paid() {
+            let intent = Record::CallStarted {
+                stream: self.stream,
+                iteration: self.iteration,
+                component: self.oracle.component(component).id.clone(),
+                at: SystemTime::now(),
+            };
+            memory.record(intent).await?;
+        }
+        // It is never closed, so there is a place sooner or later.
+        let _place = places.acquire().await;
+        self.tell_started(component);
+        let began = Instant::now();
+        let result = self.documenter.document(&request).await;
+        Ok(Done {
+            component,
+            result,
+            elapsed: began.elapsed(),
+        })
+    }
+
+    /// Hands the result of a call over to be saved.
+    fn record_of(&self, done: &Done) -> Option<Saving<'a>> {
+        let memory = self.paid()?;
+        let record = match &done.result {
+            Ok(draft) => Record::DraftFinished {
+                stream: self.stream,
+                iteration: self.iteration,
+                component: self.oracle.component(done.component).id.clone(),
+                draft: draft.clone(),
+                took: done.elapsed,
+            },
+            Err(StreamError::Component { reason, .. }) => {
+                Record::ComponentFailed(self.failure(done.component, reason.clone()))
+            }
+            Err(StreamError::Dead { .. }) => return None,
+        };
+        Some(memory.record(record))
+    }
+
+    /// Whether a component in doubt need not be asked for: all it depends on says what it said before.
+    fn still_holds(&self, component: ComponentIndex, drafts: &[Option<Arc<Draft>>]) -> bool {
+        let id = &self.oracle.component(component).id;
+        if !self.doubts.components.contains(id) || drafts[component.as_usize()].is_none() {
+            return false;
+        }
+        let says_the_same = |dependency: &ComponentIndex| {
+            let id = &self.oracle.component(*dependency).id;
+            let (then, now) = (self.doubts.meanings.get(id), &drafts[dependency.as_usize()]);
+            match (then, now) {
+                (Some(then), Some(now)) => now.meaning() == *then,
+                // What has failed says nothing new.
+                _ => true,
+            }
+        };
+        self.oracle.order.dependencies[component.as_usize()]
+            .iter()
+            .all(says_the_same)
+    }
 }
 
 impl Shift<'_> {
@@ -235,14 +315,31 @@ impl Shift<'_> {
         });
     }
 
-    fn tell_finished(&self, done: &Done) {
+    fn tell_reused(&self, component: ComponentIndex) {
         self.tell(|| Event::ComponentFinished {
+            stream: self.stream,
+            component: self.oracle.component(component).id.clone(),
+            elapsed: Duration::ZERO,
+            reused: true,
+            error: None,
+        });
+    }
+
+    fn finished(&self, done: &Done) -> Event {
+        Event::ComponentFinished {
             stream: self.stream,
             component: self.oracle.component(done.component).id.clone(),
             elapsed: done.elapsed,
             reused: false,
             error: done.result.as_ref().err().map(reason_of),
-        });
+        }
+    }
+
+    /// Tells of a result once it is durable: before that it does not count.
+    async fn tell_once_saved(&self, saving: Saving<'_>, finish: Event) -> Result<(), MemoryError> {
+        saving.await?;
+        self.tell(|| finish);
+        Ok(())
     }
 
     fn tell(&self, event: impl FnOnce() -> Event) {

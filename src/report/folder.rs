@@ -19,6 +19,9 @@ const MARK: &str = "documentation.json";
 pub(crate) struct Staging {
     target: PathBuf,
     folder: tempfile::TempDir,
+    /// A package that was being moved into place when its run was killed. As long as the mark has not been moved, this
+    /// is what shows that the rest is ours.
+    interrupted: Vec<PathBuf>,
 }
 
 fn failed(path: &Path) -> impl FnOnce(io::Error) -> ReportError + '_ {
@@ -53,20 +56,28 @@ impl Staging {
     /// Begins a package in a folder that is new, empty, or already a package.
     pub(crate) fn begin(target: &Path) -> Result<Self, ReportError> {
         fs::create_dir_all(target).map_err(failed(target))?;
-        let mut others = Vec::new();
+        let (mut others, mut left_behind) = (Vec::new(), Vec::new());
         for entry in fs::read_dir(target).map_err(failed(target))? {
             let name = entry.map_err(failed(target))?.file_name();
             let name = name.to_string_lossy().into_owned();
             if name.starts_with(STAGING) {
-                // Left behind by a run that was killed.
-                _ = fs::remove_dir_all(target.join(&name));
+                left_behind.push(target.join(&name));
             } else if name != ".gitignore" {
                 others.push(name);
             }
         }
         others.sort();
+        let is_package = others.iter().any(|name| name == MARK);
+        // Left behind by a run that was killed: before it moved anything, or on the way.
+        let (interrupted, useless): (Vec<_>, Vec<_>) = left_behind
+            .into_iter()
+            .partition(|folder| !is_package && folder.join(MARK).exists());
+        for folder in useless {
+            _ = fs::remove_dir_all(folder);
+        }
         if let Some(found) = others.first()
-            && !others.iter().any(|name| name == MARK)
+            && !is_package
+            && interrupted.is_empty()
         {
             return Err(ReportError::NotAPackage {
                 path: target.to_owned(),
@@ -80,6 +91,7 @@ impl Staging {
         Ok(Self {
             target: target.to_owned(),
             folder,
+            interrupted,
         })
     }
 
@@ -117,6 +129,10 @@ impl Staging {
                 fs::rename(&place, old.join(&name)).map_err(failed(&place))?;
             }
             fs::rename(self.folder.path().join(&name), &place).map_err(failed(&place))?;
+        }
+        for folder in self.interrupted {
+            // Only space is lost where this fails; the next package tries again.
+            _ = fs::remove_dir_all(folder);
         }
         self.folder.close().map_err(failed(&self.target))
     }
@@ -181,6 +197,25 @@ mod tests {
             .collect();
         names.sort();
         names
+    }
+
+    #[test]
+    fn package_whose_placing_was_killed_is_put_in_place_by_the_next_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("out");
+        // What a kill between two moves leaves: a part in place, the rest with its mark still hidden.
+        fs::create_dir_all(target.join(".twinscribe-writing-dead")).unwrap();
+        fs::write(target.join(".twinscribe-writing-dead").join(MARK), "half").unwrap();
+        fs::write(target.join("call_graph.json"), "half").unwrap();
+        // Looking whether a package could be written there must not make it impossible.
+        Staging::probe(&target).unwrap();
+        write_package(&target, "one").unwrap();
+        assert_eq!(names(&target), ["call_graph.json", "docs", MARK]);
+        // Killed before anything was moved, it is no proof of anything.
+        let strange = folder.path().join("strange");
+        fs::create_dir_all(strange.join(".twinscribe-writing-dead")).unwrap();
+        fs::write(strange.join("thesis.tex"), "precious").unwrap();
+        assert!(matches!(Staging::begin(&strange), Err(ReportError::NotAPackage { .. })));
     }
 
     #[test]

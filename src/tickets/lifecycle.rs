@@ -185,6 +185,9 @@ fn put(known: Option<&Filed>, ticket: Ticket, asking: &Asking<'_>, opened: &mut 
             origin,
         });
     };
+    if known.is_removed {
+        return None;
+    }
     let has_changed = known.ticket.source_hash != ticket.source_hash;
     let why = match &known.ticket.state {
         TicketState::Open => {

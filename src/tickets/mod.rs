@@ -5,11 +5,14 @@
 //! an answer that cannot be read is asked for again, never guessed.
 
 mod answer;
+mod beads;
 mod embedded;
+mod file;
 mod form;
 mod lifecycle;
 mod rebuild;
 mod row;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -22,9 +25,11 @@ use std::time::SystemTime;
 
 pub use answer::parse as parse_answer;
 pub use answer::spell as spell_answer;
+pub use beads::{Beads, BeadsStore, Unusable};
 pub use embedded::EmbeddedStore;
 pub use lifecycle::{Answers, Asking, Opened, answers, apply, expire, open, send_back};
 pub use rebuild::rebuild_tickets;
+pub use sync::{Synced, sync};
 
 use crate::model::ticket::{Decision, Ticket};
 
@@ -58,6 +63,14 @@ pub enum TicketError {
         /// What was looked for.
         id: String,
     },
+    /// A tracker's program failed or gave no sense.
+    #[error("use the tracker with `{command}`: {reason}")]
+    Tracker {
+        /// What was asked of it, without its arguments.
+        command: String,
+        /// What it said, as a fragment.
+        reason: String,
+    },
     /// An answer that needs text and has none.
     #[error("answer the ticket `{id}`: `{choice}` needs the text to use")]
     NoText {
@@ -80,6 +93,11 @@ impl TicketError {
                 "Mend or remove that line of {}; each line is one ticket as a JSON object.",
                 path.display()
             ),
+            Self::Tracker { .. } => {
+                "Run that command by hand to see what is wrong, or keep the tickets in the checkpoint \
+                 folder with `--tickets embedded`; nothing is lost, `twinscribe resume` goes on."
+                    .to_owned()
+            }
             Self::NotFound { .. } => "`twinscribe tickets list` shows the ids there are.".to_owned(),
             Self::NoText { .. } => "Give the text with --text.".to_owned(),
         }
@@ -108,6 +126,8 @@ pub struct Filed {
     pub scope: String,
     /// Whether the person has been told that the answer there is cannot be read.
     pub was_asked_again: bool,
+    /// Whether a person has removed it: it is withdrawn for good.
+    pub is_removed: bool,
 }
 
 /// A change to a ticket.
@@ -160,6 +180,21 @@ pub enum Change {
     },
 }
 
+impl Change {
+    /// The id of the ticket that is changed; none where one is created.
+    pub(crate) fn id(&self) -> Option<&str> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Refresh(ticket) | Self::Reopen { ticket, .. } => Some(&ticket.id),
+            Self::Answer { id, .. }
+            | Self::Apply { id }
+            | Self::AskAgain { id }
+            | Self::Expire { id }
+            | Self::Withdraw { id } => Some(id),
+        }
+    }
+}
+
 /// Keeps tickets: the embedded file, or a tracker.
 pub trait TicketStore: Send + Sync {
     /// All tickets of this program, in the order in which they were put.
@@ -167,6 +202,15 @@ pub trait TicketStore: Send + Sync {
 
     /// Makes changes, all or none where the store can.
     fn change(&self, changes: &[Change], at: SystemTime) -> Result<(), TicketError>;
+
+    /// Looks anew at what is there, where looking is dear and so is not done each time.
+    fn refresh(&self) {}
+
+    /// Puts rows in Beads' form there as they are; those whose id is known replace older ones.
+    fn import(&self, lines: &str) -> Result<(), TicketError>;
+
+    /// All tickets of this program as rows in Beads' form.
+    fn lines(&self) -> Result<Vec<String>, TicketError>;
 
     /// All tickets of this program, in the order in which they were put.
     fn list(&self) -> Result<Vec<Ticket>, TicketError> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::time::SystemTime;
 
-use serde_json::{Value as Json, json};
+use serde::Serialize;
 
 use super::form::SCHEMA;
 use super::{text, time};
@@ -60,8 +60,55 @@ pub fn rebuild_tickets<'a>(
             component,
             documentation,
         };
-        page.line(&id, depends_on, &now).to_string()
+        page.line(&id, depends_on, &now)
     })
+}
+
+/// A line as it is written.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(rename = "_type")]
+    record: &'a str,
+    id: &'a str,
+    title: String,
+    description: String,
+    acceptance_criteria: String,
+    status: &'a str,
+    priority: u8,
+    issue_type: &'a str,
+    labels: [&'a str; 3],
+    dependencies: Vec<Dependency<'a>>,
+    comments: [(); 0],
+    external_ref: String,
+    metadata: About<'a>,
+    created_at: &'a str,
+    updated_at: &'a str,
+    created_by: &'a str,
+}
+
+#[derive(Serialize)]
+struct Dependency<'a> {
+    issue_id: &'a str,
+    depends_on_id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    created_at: &'a str,
+}
+
+#[derive(Serialize)]
+struct About<'a> {
+    twinscribe: Ours<'a>,
+}
+
+/// What this program notes of a rebuild ticket.
+#[derive(Serialize)]
+struct Ours<'a> {
+    schema: u32,
+    kind: &'a str,
+    component: &'a str,
+    path: &'a str,
+    line: u32,
+    confidence: Option<u8>,
 }
 
 /// One component as its ticket shows it.
@@ -72,33 +119,43 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn line(&self, id: &str, depends_on: &[&str], now: &str) -> Json {
-        let dependencies: Vec<Json> = depends_on
-            .iter()
-            .map(|other| json!({ "issue_id": id, "depends_on_id": other, "type": "blocks", "created_at": now }))
-            .collect();
+    fn line(&self, id: &str, depends_on: &[&str], now: &str) -> String {
+        let dependencies = depends_on.iter().map(|other| Dependency {
+            issue_id: id,
+            depends_on_id: other,
+            kind: "blocks",
+            created_at: now,
+        });
         let kind = self.component.kind.to_string();
-        json!({
-            "_type": "issue",
-            "id": id,
-            "title": text::shorten(&format!("Rebuild {kind} {}", self.component.id), 500),
-            "description": self.description(),
-            "acceptance_criteria": self.acceptance(),
-            "status": "open",
-            "priority": if self.component.public { 2 } else { 3 },
-            "issue_type": "task",
-            "labels": ["twinscribe", "rebuild", kind],
-            "dependencies": dependencies,
-            "comments": [],
-            "external_ref": format!("twinscribe:rebuild:{}", &id["ts-".len()..]),
-            "metadata": { "twinscribe": {
-                "schema": SCHEMA, "kind": "rebuild", "component": self.component.id, "path": self.component.path,
-                "line": self.component.first_line, "confidence": self.confidence(),
-            } },
-            "created_at": now,
-            "updated_at": now,
-            "created_by": "twinscribe",
-        })
+        let line = Line {
+            record: "issue",
+            id,
+            title: text::shorten(&format!("Rebuild {kind} {}", self.component.id), 500),
+            description: self.description(),
+            acceptance_criteria: self.acceptance(),
+            status: "open",
+            priority: if self.component.public { 2 } else { 3 },
+            issue_type: "task",
+            labels: ["twinscribe", "rebuild", &kind],
+            dependencies: dependencies.collect(),
+            comments: [],
+            external_ref: format!("twinscribe:rebuild:{}", &id["ts-".len()..]),
+            metadata: About {
+                twinscribe: Ours {
+                    schema: SCHEMA,
+                    kind: "rebuild",
+                    component: &self.component.id,
+                    path: &self.component.path,
+                    line: self.component.first_line,
+                    confidence: self.confidence(),
+                },
+            },
+            created_at: now,
+            updated_at: now,
+            created_by: "twinscribe",
+        };
+        // A struct of texts and numbers always has a JSON form.
+        serde_json::to_string(&line).unwrap_or_default()
     }
 
     fn description(&self) -> String {

@@ -84,13 +84,8 @@ impl Row {
             return self.line.clone();
         }
         let mut keys = self.keys.clone();
-        if let Some(ours) = &self.metadata {
-            let all = keys.entry("metadata").or_insert_with(|| json!({}));
-            if !all.is_object() {
-                *all = json!({});
-            }
-            // A struct of texts and numbers always has a JSON form.
-            all["twinscribe"] = serde_json::to_value(ours).unwrap_or_default();
+        if self.metadata.is_some() {
+            keys.insert("metadata".to_owned(), self.metadata_json());
         }
         Json::Object(keys).to_string()
     }
@@ -112,6 +107,53 @@ impl Row {
 
     fn text(&self, key: &str) -> Option<&str> {
         self.keys.get(key).and_then(Json::as_str)
+    }
+
+    /// A key's value, where it is text.
+    pub(crate) fn word(&self, key: &str) -> Option<&str> {
+        self.text(key)
+    }
+
+    /// When the row was made, as it is spelled.
+    pub(crate) fn created_at(&self) -> Option<&str> {
+        self.text("created_at")
+    }
+
+    /// The comments there are.
+    pub(crate) fn comments(&self) -> &[Json] {
+        self.keys
+            .get("comments")
+            .and_then(Json::as_array)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes over the comments of the same row, read in another way.
+    pub(crate) fn take_comments(&mut self, other: &Self) {
+        if let Some(comments) = other.keys.get("comments") {
+            self.keys.insert("comments".to_owned(), comments.clone());
+            self.line = Json::Object(self.keys.clone()).to_string();
+        }
+    }
+
+    /// Whether only a comment could say what the row was closed with.
+    pub(crate) fn needs_comments(&self) -> bool {
+        let reason = self.text("close_reason").unwrap_or_default();
+        self.text("status") == Some("closed") && answer::parse(reason).is_none()
+    }
+
+    /// All of the metadata, others' included.
+    pub(crate) fn metadata_json(&self) -> Json {
+        let mut all = self
+            .keys
+            .get("metadata")
+            .filter(|m| m.is_object())
+            .cloned()
+            .unwrap_or_else(|| json!({}));
+        if let Some(ours) = &self.metadata {
+            // A struct of texts and numbers always has a JSON form.
+            all["twinscribe"] = serde_json::to_value(ours).unwrap_or_default();
+        }
+        all
     }
 
     /// The ticket in the row; none where it is somebody else's.
@@ -146,6 +188,7 @@ impl Row {
             ticket,
             run_id: ours.run_id.clone(),
             scope: ours.scope.clone(),
+            is_removed: false,
         }))
     }
 
@@ -280,6 +323,8 @@ impl Row {
             }
             Change::Reopen { ticket, why } => {
                 ours.mark = None;
+                // The same answer again is a new one, even within the same second.
+                ours.applied = None;
                 ours.reopened_at = Some(now.clone());
                 self.ask_about(ticket);
                 self.keys.insert("status".to_owned(), json!("open"));

@@ -26,6 +26,12 @@ mod end_to_end;
 mod same_bytes;
 // Killed at any moment and resumed.
 mod kill;
+// Faults of the disk seen from outside, several runs at once, what saving costs.
+mod durable;
+// What a change costs: which components are described anew.
+mod reconcile;
+// Tickets in every store, and a tracker that goes wrong.
+mod tickets;
 // Falsehoods planted into the streams.
 mod lies;
 // What the design's first implementation got wrong.

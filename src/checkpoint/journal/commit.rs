@@ -1,20 +1,28 @@
-//! Group commit: many tasks record, one thread writes, and one flush serves all that came in during the last one.
+//! Group commit: many tasks record, one thread spells and writes, and one flush serves all that came in during the last
+//! one.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::Journal;
 use crate::checkpoint::error::CheckpointError;
+use crate::checkpoint::format::v1;
+use crate::checkpoint::record::Record;
 
 /// Bytes after which a batch is written even though more is waiting, so that memory stays bounded.
 const LARGEST_BATCH: usize = 8 << 20;
 
+/// How long a batch waits for a record more: a result is followed at once by the intents that it makes possible, and
+/// one flush for both is worth more than the wait.
+const GATHERING: Duration = Duration::from_micros(150);
+
 struct Waiting {
-    payload: Vec<u8>,
+    record: Record,
     done: oneshot::Sender<Result<u64, CheckpointError>>,
 }
 
@@ -49,11 +57,11 @@ impl Committer {
         self.last.load(Ordering::Acquire)
     }
 
-    /// Hands a payload over at once; what is returned is done when it is on disk, or cannot be.
-    pub(crate) fn submit(&self, payload: Vec<u8>) -> impl Future<Output = Result<u64, CheckpointError>> + use<> {
+    /// Hands a record over at once; what is returned is done when it is on disk, or cannot be.
+    pub(crate) fn submit(&self, record: Record) -> impl Future<Output = Result<u64, CheckpointError>> + use<> {
         let (done, outcome) = oneshot::channel();
         let inbox = self.inbox.as_ref().expect("the inbox closes only on drop");
-        let accepted = inbox.send(Waiting { payload, done }).is_ok();
+        let accepted = inbox.send(Waiting { record, done }).is_ok();
         async move {
             match outcome.await {
                 Ok(result) => result,
@@ -80,20 +88,45 @@ impl Drop for Committer {
     }
 }
 
+/// Records that are written together, spelled, with who waits for them.
+#[derive(Default)]
+struct Batch {
+    payloads: Vec<Vec<u8>>,
+    bytes: usize,
+    waiting: Vec<oneshot::Sender<Result<u64, CheckpointError>>>,
+}
+
+impl Batch {
+    /// Spells a record here, so that no run waits for that.
+    fn add(&mut self, Waiting { record, done }: Waiting) {
+        match v1::encode_record(&record) {
+            Ok(payload) => {
+                self.bytes += payload.len();
+                self.payloads.push(payload);
+                self.waiting.push(done);
+            }
+            // As above: nobody has to be there to hear of it.
+            Err(error) => _ = done.send(Err(error)),
+        }
+    }
+}
+
 fn write(mut journal: Journal, inbox: &mpsc::Receiver<Waiting>, last: &AtomicU64) {
     while let Ok(first) = inbox.recv() {
-        let mut bytes = first.payload.len();
-        let mut batch = vec![first];
-        while bytes < LARGEST_BATCH {
-            let Ok(next) = inbox.try_recv() else { break };
-            bytes += next.payload.len();
-            batch.push(next);
+        let mut batch = Batch::default();
+        batch.add(first);
+        while batch.bytes < LARGEST_BATCH {
+            let Ok(next) = inbox.recv_timeout(GATHERING) else { break };
+            batch.add(next);
         }
-        let outcome = journal.append(batch.iter().map(|waiting| waiting.payload.as_slice()));
+        if batch.waiting.is_empty() {
+            continue;
+        }
+        let outcome = journal.append(batch.payloads.iter().map(Vec::as_slice));
         last.store(journal.last, Ordering::Release);
-        for waiting in batch {
+        for done in batch.waiting {
             // A task that no longer waits has been cancelled; its record stands all the same.
-            let _ = waiting.done.send(outcome.clone());
+            let _ = done.send(outcome.clone());
         }
     }
 }

@@ -86,6 +86,30 @@ fn snapshot_with_any_bit_flipped_or_cut_is_replaced_by_the_one_before_and_the_jo
 }
 
 #[test]
+fn history_with_any_bit_flipped_or_cut_is_told_and_costs_no_result() {
+    let ground = ground();
+    killed(&ground);
+    let whole = ground.later().load(Some(RUN)).unwrap();
+    let path = ground.folder().join("run");
+    let record = fs::read(&path).unwrap();
+    let check = |bytes: &[u8], at: usize| {
+        replace(&path, bytes);
+        let runs = ground.later().list_runs().unwrap();
+        assert_eq!((runs.runs.len(), runs.damaged.len()), (0, 1), "at {at}");
+        assert_eq!(ground.later().load(None).unwrap(), whole, "at {at}");
+    };
+    for at in 0..record.len() {
+        let mut damaged = record.clone();
+        damaged[at] ^= 1 << (at % 8);
+        check(&damaged, at);
+        check(&record[..at], at);
+    }
+    // Taken up again, the run has a history again.
+    drop(ground.later().resume(RUN).unwrap());
+    assert_eq!(ground.later().list_runs().unwrap().runs.len(), 1);
+}
+
+#[test]
 fn damaged_tail_is_copied_aside_and_the_run_goes_on() {
     let ground = ground();
     killed(&ground);

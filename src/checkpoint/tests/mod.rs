@@ -10,6 +10,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 mod damage;
+mod faults;
 mod resume;
 
 use super::format::v1::tests::header;
@@ -75,6 +76,7 @@ fn finished(component: &str, iteration: u32) -> Record {
         iteration,
         component: component.into(),
         draft: draft(component, &format!("says {component} {iteration}")),
+        took: Duration::from_millis(12),
     }
 }
 
@@ -86,7 +88,7 @@ fn ended(iteration: u32) -> (RunState, Record) {
             iteration,
             ..IterationRecord::default()
         }],
-        signatures: BTreeMap::from([("m.f".into(), "source=1".to_owned())]),
+        signatures: BTreeMap::from([("m.f".into(), "source=1".to_owned())]).into(),
         ..RunState::default()
     };
     (state.clone(), Record::IterationEnded(Box::new(state)))
@@ -257,6 +259,44 @@ fn many_tasks_record_at_once() {
     drop(writer);
     assert_eq!(ground.later().load(None).unwrap().progress.drafts[0].len(), 500);
     assert!(ground.later().verify(RUN).unwrap().is_whole());
+}
+
+#[test]
+fn calls_in_flight_are_known_until_they_are_answered_or_made_again() {
+    let ground = ground();
+    let writer = ground.store.begin(header()).unwrap();
+    for component in ["m.f", "m.g", "m.h"] {
+        let started = Record::CallStarted {
+            stream: StreamId::A,
+            iteration: 1,
+            component: component.into(),
+            at: header().created_at,
+        };
+        wait(writer.record(started)).unwrap();
+    }
+    wait(writer.record(finished("m.f", 1))).unwrap();
+    let failure = Failure {
+        stream: StreamId::A,
+        component: "m.g".into(),
+        iteration: 1,
+        reason: "it is too long".to_owned(),
+    };
+    wait(writer.record(Record::ComponentFailed(failure))).unwrap();
+    drop(writer);
+    let calls = ground.later().calls(RUN).unwrap();
+    let ends: Vec<&CallEnd> = calls.iter().map(|call| &call.ended).collect();
+    let took = Duration::from_millis(12);
+    let failed = CallEnd::Failed("it is too long".to_owned());
+    assert_eq!(
+        ends,
+        [&CallEnd::Answered { took, claims: 1 }, &failed, &CallEnd::Unknown]
+    );
+    let found = ground.later().load(None).unwrap();
+    assert_eq!(found.in_flight, [(StreamId::A, "m.h".into())].into());
+    let (writer, found) = ground.later().resume(RUN).unwrap();
+    wait(writer.record(Record::Restated(Box::new(found.restatement())))).unwrap();
+    drop(writer);
+    assert!(ground.later().load(None).unwrap().in_flight.is_empty());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::facts::{ListFormat, ReportFormat};
+use crate::config::TicketStoreChoice;
 
 /// Where the history is.
 #[derive(Clone, Debug, Default, Args)]
@@ -36,6 +37,17 @@ pub struct TicketsArgs {
     pub command: TicketsCommand,
 }
 
+/// Where the tickets are.
+#[derive(Clone, Debug, Default, Args)]
+pub struct TicketPlace {
+    /// Where the history is.
+    #[command(flatten)]
+    pub place: Place,
+    /// Where tickets are kept [default: where the latest run keeps them]
+    #[arg(long, value_name = "STORE")]
+    pub tickets: Option<TicketStoreChoice>,
+}
+
 /// What to do with tickets.
 #[derive(Debug, Subcommand)]
 pub enum TicketsCommand {
@@ -47,9 +59,9 @@ pub enum TicketsCommand {
         /// The form of what is printed
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: ListFormat,
-        /// Where the history is.
+        /// Where the tickets are.
         #[command(flatten)]
-        place: Place,
+        place: TicketPlace,
     },
     /// Show one ticket: both sides, the facts, the source, the choices
     Show {
@@ -59,12 +71,32 @@ pub enum TicketsCommand {
         /// The form of what is printed
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: ListFormat,
+        /// Where the tickets are.
+        #[command(flatten)]
+        place: TicketPlace,
+    },
+    /// Answer a ticket; the next run applies the answer
+    Resolve(ResolveArgs),
+    /// Bring the tickets here and those in the repository's Beads tracker in line
+    ///
+    /// Tickets that are only here are put there; answers given there are taken over here, and the other way round.
+    Sync {
+        /// Put the rebuild tickets of this file there too: rebuild_tickets.jsonl of a package
+        #[arg(long, value_name = "FILE")]
+        rebuild: Option<PathBuf>,
         /// Where the history is.
         #[command(flatten)]
         place: Place,
     },
-    /// Answer a ticket; the next run applies the answer
-    Resolve(ResolveArgs),
+    /// Print the tickets as JSON lines that Beads imports
+    Export {
+        /// Write them to this file
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<PathBuf>,
+        /// Where the tickets are.
+        #[command(flatten)]
+        place: TicketPlace,
+    },
 }
 
 /// Which tickets.
@@ -102,9 +134,9 @@ pub struct ResolveArgs {
     /// Who decides [default: $USER]
     #[arg(long, value_name = "NAME")]
     pub by: Option<String>,
-    /// Where the history is.
+    /// Where the tickets are.
     #[command(flatten)]
-    pub place: Place,
+    pub place: TicketPlace,
 }
 
 /// `checkpoints`.
@@ -140,6 +172,9 @@ pub enum CheckpointsCommand {
         place: Place,
     },
     /// Read every byte and check it
+    ///
+    /// Exits with 0 where everything is as it was written, with 1 where something is damaged and every run can still
+    /// be resumed, with 7 where a run cannot.
     Verify {
         /// The checkpoint or run; by default all
         #[arg(value_name = "ID")]
@@ -199,6 +234,12 @@ pub enum RunsCommand {
         /// The run; by default the latest
         #[arg(value_name = "RUN")]
         run: Option<String>,
+        /// List the components that were asked for, with calls, failures and time
+        #[arg(long)]
+        components: bool,
+        /// Show the log of one component: every call about it
+        #[arg(long, value_name = "ID", conflicts_with = "components")]
+        component: Option<String>,
         /// The form of what is printed
         #[arg(long, value_name = "FORMAT", default_value = "text")]
         format: ListFormat,

@@ -20,6 +20,9 @@ pub struct DocumentArgs {
     /// Go on with the latest run, trying again what failed in it
     #[arg(long)]
     pub retry_failed: bool,
+    /// Ask models only about what has changed since this git revision, and judge only that
+    #[arg(long, value_name = "REV", conflicts_with_all = ["resume", "retry_failed"])]
+    pub since: Option<String>,
     /// Run everything in memory: no file, no ticket
     #[arg(long)]
     pub dry_run: bool,

@@ -37,7 +37,7 @@ pub(crate) fn run(args: &CheckpointsArgs, context: &Context) -> Result<Ending, F
                 ListFormat::Json => print_json(&all.iter().map(Whole::from).collect::<Vec<_>>(), context)?,
                 ListFormat::Text => context.print_text(&verified(&all, context.stdout_paint))?,
             }
-            verdict(&all)
+            verdict(&all, context)
         }
         CheckpointsCommand::Delete { ids, place } => {
             let dir = history_folder(place, context)?;
@@ -61,9 +61,19 @@ pub(crate) fn run(args: &CheckpointsArgs, context: &Context) -> Result<Ending, F
     }
 }
 
-/// A run that cannot be resumed is damaged; one that can has lost nothing that a message does not tell.
-fn verdict(all: &[Verification]) -> Result<Ending, Failure> {
+/// A run that cannot be resumed is the failure that damage has an exit code for. Damage that resuming gets over is
+/// found all the same: a check that says nothing is wrong would hide that a disk is dying.
+fn verdict(all: &[Verification], context: &Context) -> Result<Ending, Failure> {
+    let damaged = all.iter().filter(|run| !run.is_whole).count();
     match all.iter().find(|run| !run.is_resumable) {
+        None if damaged > 0 => {
+            context.say(&format!(
+                "{}: {damaged} of {} runs are damaged; `twinscribe resume` goes on from what is whole",
+                context.stderr_paint.error("failed"),
+                all.len()
+            ));
+            Ok(Ending::Findings)
+        }
         None => Ok(Ending::Clean),
         Some(run) => Err(Failure::new(
             crate::cli::failure::Kind::Checkpoint,

@@ -25,7 +25,7 @@ pub(crate) fn run(args: &DocumentArgs, context: &Context) -> Result<Ending, Fail
     flags.dry_run = args.dry_run.then_some(true);
     let settings = context.settings(Some(&args.repository), flags)?;
     let start = match &args.resume {
-        None if !args.retry_failed => Start::Afresh,
+        None if !args.retry_failed => args.since.clone().map_or(Start::Afresh, Start::Since),
         id => {
             let id = id.as_ref().and_then(Option::as_deref);
             resumed(id, args.retry_failed, &settings, context)?
@@ -118,6 +118,25 @@ fn summary(report: &Report, repository: &Path, config: &Config) -> String {
         plural(report.failed.len(), "failure"),
         plural(report.problems.len(), "problem")
     );
+    let expired = report.tickets.expired.len();
+    let skipped = report.problems.iter().filter(|problem| problem.skipped).count();
+    for (n, what) in [
+        (expired, "ticket that nobody answered in time"),
+        (skipped, "file that was skipped"),
+    ] {
+        match n {
+            0 => {}
+            1 => _ = writeln!(text, "1 {what}"),
+            n => {
+                _ = writeln!(
+                    text,
+                    "{n} {}",
+                    what.replace("ticket ", "tickets ")
+                        .replace("file that was", "files that were")
+                )
+            }
+        }
+    }
     if config.dry_run {
         text.push_str("Dry run: nothing was written\n");
     } else {

@@ -37,12 +37,17 @@ fn outcome_in_memory(repository: &Path, config: &Config, context: &Context) -> R
 
 /// The folder of checkpoints, history and tickets that the flags and the configuration here mean.
 fn history_folder(place: &Place, context: &Context) -> Result<PathBuf, Failure> {
+    Ok(history_settings(place, context)?.checkpoints.dir)
+}
+
+/// The options that the flags and the configuration here mean.
+fn history_settings(place: &Place, context: &Context) -> Result<Config, Failure> {
     let flags = Layer {
         checkpoint_dir: place.checkpoint_dir.clone(),
         ..Layer::default()
     };
     let settings = context.settings(Some(Path::new(".")), flags)?;
-    Ok(settings.run.checkpoints.dir)
+    Ok(settings.run)
 }
 
 /// Prints a value as JSON.

@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::document::finish;
+use super::print_json;
 use crate::cli::args::run::ResumeArgs;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, Verbosity};
 use crate::cli::failure::{Ending, Failure};
 use crate::cli::output::table;
 use crate::cli::progress;
 use crate::cli::session::{self, PlanRow, Start};
 use crate::config::{Layer, Reconcile, Settings};
+use crate::report::escape::for_line;
+use crate::report::findings::Format;
 
 pub(crate) fn run(args: &ResumeArgs, context: &Context) -> Result<Ending, Failure> {
     let mut flags = Layer::default();
@@ -43,8 +48,7 @@ pub(crate) fn run(args: &ResumeArgs, context: &Context) -> Result<Ending, Failur
             &settings.run,
         )?;
         drop(spinner);
-        context.print_text(&plan(&saved.run_id, &rows, args.reconcile, context))?;
-        return Ok(Ending::Clean);
+        return show_plan(&saved.run_id, &rows, args, context);
     }
     let start = Start::Resume {
         id: Some(args.id.clone().unwrap_or(saved.run_id)),
@@ -54,25 +58,99 @@ pub(crate) fn run(args: &ResumeArgs, context: &Context) -> Result<Ending, Failur
     finish(&repository, &settings, start, &args.gate, args.format, context)
 }
 
-/// What each mode, or the one that was asked for, would do.
-fn plan(run: &str, rows: &[PlanRow], only: Option<Reconcile>, context: &Context) -> String {
+/// Components listed per stream and mode, unless more are asked for.
+const MOST_LISTED: usize = 20;
+
+/// Prints what each mode, or the one that was asked for, would keep and do again, and why.
+fn show_plan(run: &str, rows: &[PlanRow], args: &ResumeArgs, context: &Context) -> Result<Ending, Failure> {
+    let wanted: Vec<&PlanRow> = rows
+        .iter()
+        .filter(|row| args.reconcile.is_none_or(|mode| row.mode == mode))
+        .collect();
+    match args.format {
+        None => context.print_text(&plan(run, &wanted, context))?,
+        Some(Format::Json) => print_json(&wanted.iter().copied().map(Wire::from).collect::<Vec<_>>(), context)?,
+        Some(_) => {
+            return Err(Failure::usage(
+                "failed to print the plan: --dry-run has the form json only, or text without --format",
+            ));
+        }
+    }
+    Ok(Ending::Clean)
+}
+
+#[derive(Serialize)]
+struct Wire<'a> {
+    mode: &'static str,
+    stream: &'static str,
+    kept: usize,
+    redone: usize,
+    doubtful: usize,
+    gone: usize,
+    moved: usize,
+    reasons: &'a BTreeMap<String, usize>,
+    components: &'a BTreeMap<String, Vec<String>>,
+}
+
+impl<'a> From<&'a PlanRow> for Wire<'a> {
+    fn from(row: &'a PlanRow) -> Self {
+        Self {
+            mode: mode_name(row.mode),
+            stream: row.stream,
+            kept: row.kept,
+            redone: row.redone,
+            doubtful: row.doubtful,
+            gone: row.gone,
+            moved: row.moved,
+            reasons: &row.reasons,
+            components: &row.components,
+        }
+    }
+}
+
+/// What each mode would do, and below it the components.
+fn plan(run: &str, rows: &[&PlanRow], context: &Context) -> String {
     let cells: Vec<Vec<String>> = rows
         .iter()
-        .filter(|row| only.is_none_or(|mode| row.mode == mode))
         .map(|row| {
             vec![
                 mode_name(row.mode).to_owned(),
                 row.stream.to_owned(),
                 row.kept.to_string(),
                 row.redone.to_string(),
+                row.doubtful.to_string(),
+                row.moved.to_string(),
                 row.gone.to_string(),
                 reasons(&row.reasons),
             ]
         })
         .collect();
     let mut text = format!("Resuming {run} would do:\n");
-    let head = ["mode", "stream", "kept", "redone", "gone", "why redone"];
+    let head = [
+        "mode",
+        "stream",
+        "kept",
+        "redone",
+        "in doubt",
+        "moved",
+        "gone",
+        "why redone",
+    ];
     _ = write!(text, "{}", table(&head, &cells, context.stdout_paint));
+    let most = if context.verbosity == Verbosity::Verbose {
+        usize::MAX
+    } else {
+        MOST_LISTED
+    };
+    for row in rows.iter().filter(|row| !row.components.is_empty()) {
+        _ = writeln!(text, "{}, stream {}:", mode_name(row.mode), row.stream);
+        for (id, reasons) in row.components.iter().take(most) {
+            _ = writeln!(text, "  {}: {}", for_line(id), for_line(&reasons.join(", ")));
+        }
+        if row.components.len() > most {
+            _ = writeln!(text, "  and {} more; -v lists all", row.components.len() - most);
+        }
+    }
     text
 }
 

@@ -1,5 +1,7 @@
 //! `runs`: the runs there have been, and how two of them differ.
 
+mod log;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -26,12 +28,23 @@ pub(crate) fn run(args: &RunsArgs, context: &Context) -> Result<Ending, Failure>
                 ListFormat::Text => context.print_text(&list(&rows, context.stdout_paint))?,
             }
         }
-        RunsCommand::Show { run, format, place } => {
-            let rows = session::runs(&history_folder(place, context)?)?;
+        RunsCommand::Show {
+            run,
+            components,
+            component,
+            format,
+            place,
+        } => {
+            let dir = history_folder(place, context)?;
+            let rows = session::runs(&dir)?;
             let row = pick(&rows, run.as_deref())?;
-            match format {
-                ListFormat::Json => print_json(&Row::from(row), context)?,
-                ListFormat::Text => context.print_text(&show(row))?,
+            match component {
+                Some(id) => log::show(&session::calls(&dir, &row.id)?, Some(id), *format, context)?,
+                None if *components => log::show(&session::calls(&dir, &row.id)?, None, *format, context)?,
+                None => match format {
+                    ListFormat::Json => print_json(&Details::from(row), context)?,
+                    ListFormat::Text => context.print_text(&show(row, context.stdout_paint))?,
+                },
             }
         }
         RunsCommand::Diff {
@@ -42,7 +55,9 @@ pub(crate) fn run(args: &RunsArgs, context: &Context) -> Result<Ending, Failure>
         } => {
             let dir = history_folder(place, context)?;
             let (old, new) = (report(&dir, Some(old))?, report(&dir, new.as_deref())?);
-            let diff = Diff::of(&old, &new);
+            let rows = session::runs(&dir)?;
+            let row = |report: &Report| pick(&rows, report.header.run_id.as_deref());
+            let diff = Diff::of(&old, &new).with_runs(row(&old)?, row(&new)?);
             match format {
                 ListFormat::Json => print_json(&diff, context)?,
                 ListFormat::Text => context.print_text(&diff.text(context.stdout_paint))?,
@@ -92,7 +107,7 @@ impl<'a> From<&'a RunRow> for Row<'a> {
             components: row.components,
             findings: row.findings,
             open_tickets: row.open_tickets,
-            sessions: row.sessions,
+            sessions: row.sessions.len(),
             damage: row.damage.as_deref(),
         }
     }
@@ -131,30 +146,190 @@ fn list(rows: &[RunRow], paint: Paint) -> String {
     table(&head, &cells, paint)
 }
 
-fn show(row: &RunRow) -> String {
-    let wire = Row::from(row);
+/// All that is known of one run.
+#[derive(Serialize)]
+struct Details<'a> {
+    id: &'a str,
+    status: &'a str,
+    started_at: String,
+    repository: String,
+    convergence: Option<&'a str>,
+    components: Option<u64>,
+    findings: Option<u64>,
+    open_tickets: Option<u64>,
+    damage: Option<&'a str>,
+    processes: Vec<Process<'a>>,
+    streams: Vec<Stream<'a>>,
+    seconds: Option<Seconds>,
+    failures: Vec<Failed<'a>>,
+    options: &'a BTreeMap<String, String>,
+}
+
+#[derive(Serialize)]
+struct Process<'a> {
+    started_at: String,
+    ended_at: Option<String>,
+    program: &'a str,
+    reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Stream<'a> {
+    name: &'a str,
+    calls: u64,
+    reused: u64,
+    retries: u64,
+    rejected: u64,
+}
+
+#[derive(Serialize)]
+struct Seconds {
+    analysis: f64,
+    iterations: f64,
+    total: f64,
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    stream: crate::model::documentation::StreamId,
+    component: &'a str,
+    iteration: u32,
+    reason: &'a str,
+}
+
+impl<'a> From<&'a RunRow> for Details<'a> {
+    fn from(row: &'a RunRow) -> Self {
+        Self {
+            processes: row
+                .sessions
+                .iter()
+                .map(|s| Process {
+                    started_at: time(s.started_at),
+                    ended_at: s.ended_at.map(time),
+                    program: &s.program,
+                    reason: s.reason.as_deref(),
+                })
+                .collect(),
+            streams: row
+                .streams
+                .iter()
+                .flatten()
+                .map(|s| Stream {
+                    name: &s.name,
+                    calls: s.calls,
+                    reused: s.reused,
+                    retries: s.retries,
+                    rejected: s.rejected,
+                })
+                .collect(),
+            seconds: row.durations.map(|d| {
+                let [analysis, iterations, total] = d.map(|d| d.as_secs_f64());
+                Seconds {
+                    analysis,
+                    iterations,
+                    total,
+                }
+            }),
+            failures: row
+                .failures
+                .iter()
+                .map(|f| Failed {
+                    stream: f.stream,
+                    component: &f.component,
+                    iteration: f.iteration,
+                    reason: &f.reason,
+                })
+                .collect(),
+            options: &row.options,
+            id: &row.id,
+            status: &row.status,
+            started_at: time(row.started_at),
+            repository: row.repository.display().to_string(),
+            convergence: row.convergence.as_deref(),
+            components: row.components,
+            findings: row.findings,
+            open_tickets: row.open_tickets,
+            damage: row.damage.as_deref(),
+        }
+    }
+}
+
+fn show(row: &RunRow, paint: Paint) -> String {
+    let wire = Details::from(row);
     let mut text = String::new();
     let mut line = |name: &str, value: String| {
         _ = writeln!(text, "{name:<12} {}", for_line(&value));
     };
-    line("run", wire.id.to_owned());
-    line("status", wire.status.to_owned());
-    line("started", wire.started_at);
-    line("repository", wire.repository);
-    line("sessions", wire.sessions.to_string());
+    line("run", row.id.clone());
+    line("status", row.status.clone());
+    line("started", time(row.started_at));
+    line("repository", row.repository.display().to_string());
+    for process in &wire.processes {
+        let until = process.ended_at.as_deref().unwrap_or("no end known");
+        let why = process.reason.map_or_else(String::new, |why| format!(": {why}"));
+        line(
+            "process",
+            format!("{} to {until}, version {}{why}", process.started_at, process.program),
+        );
+    }
     for (name, value) in [
-        ("components", wire.components),
-        ("findings", wire.findings),
-        ("open tickets", wire.open_tickets),
+        ("components", row.components),
+        ("findings", row.findings),
+        ("open tickets", row.open_tickets),
     ] {
         if let Some(n) = value {
             line(name, n.to_string());
         }
     }
-    for (name, value) in [("convergence", wire.convergence), ("damage", wire.damage)] {
+    if let Some(seconds) = &wire.seconds {
+        let Seconds {
+            analysis,
+            iterations,
+            total,
+        } = seconds;
+        line(
+            "seconds",
+            format!("{total:.1}: analysis {analysis:.1}, iterations {iterations:.1}"),
+        );
+    }
+    for (name, value) in [("convergence", &row.convergence), ("damage", &row.damage)] {
         if let Some(value) = value {
-            line(name, value.to_owned());
+            line(name, value.clone());
         }
+    }
+    let defaults = session::default_options();
+    for (key, value) in row
+        .options
+        .iter()
+        .filter(|(key, value)| defaults.get(*key) != Some(*value))
+    {
+        line("option", format!("{key} = {value}"));
+    }
+    for failed in &wire.failures {
+        line(
+            "failed",
+            format!(
+                "{} in iteration {}: {}",
+                failed.component, failed.iteration, failed.reason
+            ),
+        );
+    }
+    if !wire.streams.is_empty() {
+        let number = |n: u64| n.to_string();
+        let cells: Vec<Vec<String>> = wire
+            .streams
+            .iter()
+            .map(|s| {
+                let mut cells = vec![s.name.to_owned()];
+                cells.extend([s.calls, s.reused, s.retries, s.rejected].map(number));
+                cells
+            })
+            .collect();
+        text.push_str(&table(
+            &["stream", "calls", "reused", "retries", "rejected"],
+            &cells,
+            paint,
+        ));
     }
     text
 }
@@ -166,6 +341,8 @@ struct Diff {
     new: Option<String>,
     /// Numbers that differ: before, after.
     changed: BTreeMap<String, [String; 2]>,
+    /// Options, versions and what was done, where they differ: before, after.
+    run: BTreeMap<String, [String; 2]>,
     failed_no_more: BTreeSet<String>,
     newly_failed: BTreeSet<String>,
     tickets_closed: BTreeSet<String>,
@@ -191,11 +368,26 @@ impl Diff {
             old: old.header.run_id.clone(),
             new: new.header.run_id.clone(),
             changed,
+            run: BTreeMap::new(),
             failed_no_more: minus(&failed(old), &failed(new)),
             newly_failed: minus(&failed(new), &failed(old)),
             tickets_closed: minus(&open(old), &open(new)),
             tickets_opened: minus(&open(new), &open(old)),
         }
+    }
+
+    /// Adds how the runs themselves differ.
+    fn with_runs(mut self, old: &RunRow, new: &RunRow) -> Self {
+        let (before, after) = (about(old), about(new));
+        let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+        for key in keys {
+            let value = |side: &BTreeMap<String, String>| side.get(key).cloned().unwrap_or_default();
+            let pair = [value(&before), value(&after)];
+            if pair[0] != pair[1] {
+                self.run.insert(key.clone(), pair);
+            }
+        }
+        self
     }
 
     fn text(&self, paint: Paint) -> String {
@@ -214,6 +406,14 @@ impl Diff {
                 .collect();
             text.push_str(&table(&["", "old", "new"], &rows, paint));
         }
+        if !self.run.is_empty() {
+            let rows: Vec<Vec<String>> = self
+                .run
+                .iter()
+                .map(|(name, [old, new])| vec![name.clone(), old.clone(), new.clone()])
+                .collect();
+            text.push_str(&table(&["of the run", "old", "new"], &rows, paint));
+        }
         for (title, list) in [
             ("failed no more", &self.failed_no_more),
             ("newly failed", &self.newly_failed),
@@ -226,6 +426,33 @@ impl Diff {
         }
         text
     }
+}
+
+/// What there is to compare of two runs themselves.
+fn about(row: &RunRow) -> BTreeMap<String, String> {
+    let mut about: BTreeMap<String, String> = row
+        .options
+        .iter()
+        .map(|(key, value)| (format!("option {key}"), value.clone()))
+        .collect();
+    about.insert("processes".to_owned(), row.sessions.len().to_string());
+    if let Some(last) = row.sessions.last() {
+        about.insert("version".to_owned(), last.program.clone());
+    }
+    for (letter, stream) in ["a", "b"].into_iter().zip(row.streams.iter().flatten()) {
+        about.insert(format!("stream {letter}"), stream.name.clone());
+        for (what, n) in [
+            ("calls", stream.calls),
+            ("reused", stream.reused),
+            ("retries", stream.retries),
+        ] {
+            about.insert(format!("{what} of stream {letter}"), n.to_string());
+        }
+    }
+    if let Some([.., total]) = row.durations {
+        about.insert("seconds".to_owned(), format!("{:.1}", total.as_secs_f64()));
+    }
+    about
 }
 
 /// The numbers of a report, by name.

@@ -1,27 +1,31 @@
 //! `tickets`: what people have to decide, and their answers.
 
 use std::fmt::Write as _;
+use std::path::Path;
+use std::time::SystemTime;
 
 use serde::Serialize;
 
-use super::{history_folder, print_json};
+use super::{history_settings, print_json};
 use crate::cli::args::facts::ListFormat;
-use crate::cli::args::history::{ResolveArgs, TicketStateArg, TicketsArgs, TicketsCommand};
+use crate::cli::args::history::{Place, ResolveArgs, TicketPlace, TicketStateArg, TicketsArgs, TicketsCommand};
 use crate::cli::context::Context;
 use crate::cli::failure::{Ending, Failure};
 use crate::cli::output::{table, time};
 use crate::cli::session;
+use crate::config::TicketStoreChoice;
 use crate::model::discrepancy::Severity;
 use crate::model::ticket::{Decision, Ticket, TicketState};
-use crate::report::convergence::build::is_open;
+use crate::report::convergence::build::{is_open, plural};
 use crate::report::documentation::wire::WireValue;
 use crate::report::escape::{for_line, for_terminal};
 use crate::report::paint::Paint;
+use crate::tickets::{self, EmbeddedStore, TicketStore};
 
 pub(crate) fn run(args: &TicketsArgs, context: &Context) -> Result<Ending, Failure> {
     match &args.command {
         TicketsCommand::List { state, format, place } => {
-            let mut tickets = session::tickets(&history_folder(place, context)?)?;
+            let mut tickets = store(place, context)?.list()?;
             tickets.retain(|ticket| is_wanted(*state, &ticket.state));
             match format {
                 ListFormat::Json => print_json(&tickets.iter().map(Wire::from).collect::<Vec<_>>(), context)?,
@@ -29,7 +33,7 @@ pub(crate) fn run(args: &TicketsArgs, context: &Context) -> Result<Ending, Failu
             }
         }
         TicketsCommand::Show { id, format, place } => {
-            let tickets = session::tickets(&history_folder(place, context)?)?;
+            let tickets = store(place, context)?.list()?;
             let ticket = tickets.iter().find(|t| t.id == *id).ok_or_else(|| {
                 Failure::usage(format!("failed to find the ticket `{id}`"))
                     .hint("`twinscribe tickets list --state all` lists them")
@@ -40,8 +44,20 @@ pub(crate) fn run(args: &TicketsArgs, context: &Context) -> Result<Ending, Failu
             }
         }
         TicketsCommand::Resolve(args) => resolve(args, context)?,
+        TicketsCommand::Sync { rebuild, place } => sync(rebuild.as_deref(), place, context)?,
+        TicketsCommand::Export { output, place } => export(output.as_deref(), place, context)?,
     }
     Ok(Ending::Clean)
+}
+
+/// The store that is meant; where it is another than was wanted, that is told.
+fn store(place: &TicketPlace, context: &Context) -> Result<Box<dyn TicketStore>, Failure> {
+    let settings = history_settings(&place.place, context)?;
+    let opened = session::tickets(&settings.checkpoints.dir, place.tickets, settings.tickets.store);
+    if let Some(warning) = opened.warning {
+        context.warn(&warning);
+    }
+    Ok(opened.store)
 }
 
 fn resolve(args: &ResolveArgs, context: &Context) -> Result<(), Failure> {
@@ -57,13 +73,52 @@ fn resolve(args: &ResolveArgs, context: &Context) -> Result<(), Failure> {
         .or_else(|| context.variable("USER"))
         .or_else(|| context.variable("USERNAME"))
         .unwrap_or("unknown");
-    let dir = history_folder(&args.place, context)?;
-    let ticket = session::resolve(&dir, &args.id, decision, by)?;
+    let store = store(&args.place, context)?;
+    let ticket = store.answer(&args.id, decision, by, SystemTime::now())?;
     context.say(&format!(
         "answered {} for {}; the next run applies it",
         ticket.id, ticket.component
     ));
     Ok(())
+}
+
+/// Brings both stores in line, the embedded one and the tracker.
+fn sync(rebuild: Option<&Path>, place: &Place, context: &Context) -> Result<(), Failure> {
+    let settings = history_settings(place, context)?;
+    let dir = &settings.checkpoints.dir;
+    let opened = session::tickets(dir, Some(TicketStoreChoice::Beads), settings.tickets.store);
+    if let Some(why) = opened.warning {
+        return Err(Failure::usage(format!("failed to reach a Beads tracker: {why}"))
+            .hint("`twinscribe tickets export` writes a file that `bd import` takes"));
+    }
+    let rebuild = rebuild
+        .map(std::fs::read_to_string)
+        .transpose()
+        .map_err(|error| Failure::usage("failed to read the rebuild tickets").because(&error))?;
+    let synced = tickets::sync(&EmbeddedStore::open(dir), &*opened.store, SystemTime::now())?;
+    context.say(&format!(
+        "put {} into the tracker, took {} from it, gave it {}",
+        plural(synced.put, "ticket"),
+        plural(synced.taken, "answer"),
+        plural(synced.given, "answer")
+    ));
+    if let Some(lines) = rebuild {
+        opened.store.import(&lines)?;
+        context.say(&format!(
+            "put {} into the tracker",
+            plural(lines.lines().count(), "rebuild ticket")
+        ));
+    }
+    Ok(())
+}
+
+fn export(output: Option<&Path>, place: &TicketPlace, context: &Context) -> Result<(), Failure> {
+    let lines = store(place, context)?.lines()?;
+    let write = |out: &mut dyn std::io::Write| lines.iter().try_for_each(|line| writeln!(out, "{line}"));
+    match output {
+        None => context.print(write),
+        Some(path) => Ok(crate::report::write_file(path, |out| write(out))?),
+    }
 }
 
 fn is_wanted(wanted: TicketStateArg, state: &TicketState) -> bool {

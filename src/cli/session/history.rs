@@ -1,14 +1,14 @@
 //! History: checkpoints, runs and tickets, read and changed by the commands about them.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{CheckpointDetails, CheckpointRow, RunRow, Saved, Verification};
-use crate::checkpoint::{CheckpointError, CheckpointStore, Health};
+use super::{CheckpointDetails, CheckpointRow, Opened, RunRow, Saved, SessionRow, Verification, open_tickets};
+use crate::checkpoint::{Call, CheckpointError, CheckpointStore, Health, Session};
 use crate::cli::failure::Failure;
-use crate::model::ticket::{Decision, Ticket};
+use crate::config::{Config, TicketStoreChoice};
 use crate::report::convergence::status_name;
-use crate::tickets::{EmbeddedStore, TicketStore as _};
 
 /// The name of a phase as files have it.
 fn phase_name(phase: crate::model::run::Phase) -> String {
@@ -152,6 +152,48 @@ pub(crate) fn export(dir: &Path, id: &str) -> Result<serde_json::Value, Failure>
     Ok(CheckpointStore::open_existing(dir)?.export(id)?)
 }
 
+/// All calls of a run, in order.
+pub(crate) fn calls(dir: &Path, id: &str) -> Result<Vec<Call>, Failure> {
+    Ok(CheckpointStore::open_existing(dir)?.calls(id)?)
+}
+
+/// The options as they are where nobody has said anything.
+pub(crate) fn default_options() -> BTreeMap<String, String> {
+    options(&Config::default())
+}
+
+/// Every option by its name, with the section in front where it has one. Where things lie is no option of this kind.
+fn options(config: &Config) -> BTreeMap<String, String> {
+    let mut named = BTreeMap::new();
+    let Ok(serde_json::Value::Object(all)) = serde_json::to_value(config) else {
+        return named;
+    };
+    for (key, value) in all {
+        match value {
+            serde_json::Value::Object(section) => {
+                named.extend(
+                    section
+                        .into_iter()
+                        .map(|(inner, value)| (format!("{key}.{inner}"), value.to_string())),
+                );
+            }
+            value => _ = named.insert(key, value.to_string()),
+        }
+    }
+    named.remove("output");
+    named.remove("checkpoints.dir");
+    named
+}
+
+fn session(session: &Session) -> SessionRow {
+    SessionRow {
+        started_at: session.started_at,
+        ended_at: session.ended_at,
+        program: session.program.clone(),
+        reason: session.reason.clone(),
+    }
+}
+
 /// All runs, oldest first.
 pub(crate) fn runs(dir: &Path) -> Result<Vec<RunRow>, Failure> {
     let runs = CheckpointStore::open_existing(dir)?.list_runs()?;
@@ -168,7 +210,11 @@ pub(crate) fn runs(dir: &Path) -> Result<Vec<RunRow>, Failure> {
                 components: results.map(|r| r.counts.components),
                 findings: results.map(|r| r.counts.findings),
                 open_tickets: results.map(|r| r.counts.tickets_open),
-                sessions: run.sessions.len(),
+                sessions: run.sessions.iter().map(session).collect(),
+                streams: results.map(|r| r.streams.clone()),
+                durations: results.map(|r| [r.analysis, r.iterations, r.total]),
+                failures: results.map(|r| r.failures.clone()).unwrap_or_default(),
+                options: options(&run.header.options),
                 damage: None,
                 id: run.id,
             }
@@ -183,21 +229,25 @@ pub(crate) fn runs(dir: &Path) -> Result<Vec<RunRow>, Failure> {
         components: None,
         findings: None,
         open_tickets: None,
-        sessions: 0,
+        sessions: Vec::new(),
+        streams: None,
+        durations: None,
+        failures: Vec::new(),
+        options: BTreeMap::new(),
         damage: Some(error.to_string()),
     }));
     rows.sort_by(|a, b| a.id.cmp(&b.id));
     Ok(rows)
 }
 
-/// All tickets of the embedded store, oldest first.
-pub(crate) fn tickets(dir: &Path) -> Result<Vec<Ticket>, Failure> {
-    Ok(EmbeddedStore::open(dir).list()?)
-}
-
-/// Answers a ticket.
-pub(crate) fn resolve(dir: &Path, id: &str, decision: Decision, by: &str) -> Result<Ticket, Failure> {
-    Ok(EmbeddedStore::open(dir).answer(id, decision, by, SystemTime::now())?)
+/// The tickets of a checkpoint folder: in the store that is asked for, else in that of the latest run, else where the
+/// configuration says; for the tracker of that run's repository, or of the folder one is in.
+pub(crate) fn tickets(dir: &Path, wanted: Option<TicketStoreChoice>, configured: TicketStoreChoice) -> Opened {
+    let runs = CheckpointStore::open_existing(dir).and_then(|store| store.list_runs());
+    let latest = runs.ok().and_then(|mut runs| runs.runs.pop()).map(|run| run.header);
+    let last_used = latest.as_ref().map(|header| header.options.tickets.store);
+    let repository = latest.map_or_else(|| PathBuf::from("."), |header| header.repository);
+    open_tickets(wanted.or(last_used).unwrap_or(configured), dir, &repository)
 }
 
 /// Whether another run holds the lock of a checkpoint folder: who does, where one does.

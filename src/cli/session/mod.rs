@@ -6,20 +6,23 @@ mod facts;
 mod failures;
 mod history;
 mod run;
+mod since;
+mod store;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 pub(crate) use facts::{adjacency, diff, oracle, verify_edge, verify_fact};
 pub(crate) use history::{
-    checkpoint, checkpoints, delete, export, kept, lock_holder, resolve, runs, saved, tickets, verify,
+    calls, checkpoint, checkpoints, default_options, delete, export, kept, lock_holder, runs, saved, tickets, verify,
 };
 pub(crate) use run::{plan, run};
+pub(crate) use store::{Opened, open as open_tickets};
 
 use crate::config::{Config, Reconcile};
 use crate::model::claim::Answer;
-use crate::model::run::EdgeScore;
+use crate::model::run::{EdgeScore, Failure, StreamMetrics};
 
 /// A run that is to be made.
 #[derive(Debug)]
@@ -35,8 +38,10 @@ pub(crate) struct Order<'a> {
 /// Where a run starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// At the beginning.
+    /// At the beginning, with what earlier runs left.
     Afresh,
+    /// The same, but only what has changed since a git revision is asked for and judged.
+    Since(String),
     /// At a checkpoint.
     Resume {
         /// The run or checkpoint; none for the latest.
@@ -63,9 +68,15 @@ pub(crate) struct PlanRow {
     pub(crate) stream: &'static str,
     pub(crate) kept: usize,
     pub(crate) redone: usize,
+    /// Those that are done again only if what they depend on comes out differently.
+    pub(crate) doubtful: usize,
     pub(crate) gone: usize,
+    /// Those of the kept ones that have another name or place.
+    pub(crate) moved: usize,
     /// Why components are done again, with how many of them.
     pub(crate) reasons: BTreeMap<String, usize>,
+    /// The components that are or may be done again, with the reasons.
+    pub(crate) components: BTreeMap<String, Vec<String>>,
 }
 
 /// A documented graph held against the facts.
@@ -128,7 +139,23 @@ pub(crate) struct RunRow {
     pub(crate) components: Option<u64>,
     pub(crate) findings: Option<u64>,
     pub(crate) open_tickets: Option<u64>,
-    pub(crate) sessions: usize,
+    pub(crate) sessions: Vec<SessionRow>,
+    /// What each stream did; none before the run has ended once.
+    pub(crate) streams: Option<[StreamMetrics; 2]>,
+    /// Analysis, iterations, total of the last process.
+    pub(crate) durations: Option<[Duration; 3]>,
+    pub(crate) failures: Vec<Failure>,
+    /// Every option by its name.
+    pub(crate) options: BTreeMap<String, String>,
     /// What is wrong with its record, where it cannot be read.
     pub(crate) damage: Option<String>,
+}
+
+/// One process that worked on a run.
+#[derive(Clone, Debug)]
+pub(crate) struct SessionRow {
+    pub(crate) started_at: SystemTime,
+    pub(crate) ended_at: Option<SystemTime>,
+    pub(crate) program: String,
+    pub(crate) reason: Option<String>,
 }

@@ -1,21 +1,23 @@
 //! Runs: analysed, begun or taken up again, driven to their end, written down.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::desk::{StoreDesk, texts};
-use super::{Order, PlanRow, Start, facts, failures};
+use super::{Order, PlanRow, Start, facts, failures, open_tickets, since};
 use crate::analysis;
 use crate::analysis::discover::Sources;
 use crate::checkpoint::{
-    self, CheckpointStore, Mode, Record, RunHeader, RunResults, RunStatus, RunWriter, StreamFacts,
+    self, CheckpointStore, Mode, Reason, Record, Recovered, RunHeader, RunResults, RunStatus, RunWriter, StreamFacts,
+    StreamPlan,
 };
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::output::place;
 use crate::cli::signals::Signals;
 use crate::config::{Config, Reconcile, StreamChoice, TicketStoreChoice};
+use crate::model::component::Name;
 use crate::model::events::{Event, Listener};
 use crate::model::oracle::Oracle;
 use crate::model::run::{Outcome, Phase};
@@ -25,7 +27,7 @@ use crate::report::{convergence, metrics};
 use crate::streams::Documenter;
 use crate::streams::code::Code;
 use crate::streams::docstring::Docstring;
-use crate::tickets::{EmbeddedStore, rebuild_tickets};
+use crate::tickets::rebuild_tickets;
 
 /// Runs the pipeline to its end: with its checkpoints, history, tickets and package, unless it is a dry run.
 pub(crate) fn run(order: Order<'_>, listener: &mut dyn Listener) -> Result<Outcome, Failure> {
@@ -131,12 +133,30 @@ async fn dry(
     stop: Stop,
 ) -> Result<Outcome, Failure> {
     let found = find(order.repository, order.config, listener, signals).await?;
+    let changed = since(order, &found.oracle)?;
     let streams = [order.config.stream_a, order.config.stream_b].map(documenter);
     let mut job = Job::new(found.oracle, streams, order.config.clone());
     job.analysis = found.took;
-    pipeline::run(job, listener, stop)
-        .await
+    let outcome = pipeline::run(job, listener, stop).await;
+    outcome
+        .map(|outcome| judged(outcome, changed.as_ref()))
         .map_err(|error| failures::of_run(&error, signals))
+}
+
+/// The components that are asked for and judged, where the order does not want all.
+fn since(order: &Order<'_>, oracle: &Oracle) -> Result<Option<BTreeSet<Name>>, Failure> {
+    match &order.start {
+        Start::Since(revision) => since::changed(order.repository, revision, oracle, order.config).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Leaves only the findings that are judged.
+fn judged(mut outcome: Outcome, changed: Option<&BTreeSet<Name>>) -> Outcome {
+    if let Some(changed) = changed {
+        outcome.findings.retain(|finding| changed.contains(&finding.component));
+    }
+    outcome
 }
 
 /// A run with its memory.
@@ -158,11 +178,17 @@ async fn saved(
     let lock = store.lock()?;
     let found = find(order.repository, config, listener, signals).await?;
     let streams = [config.stream_a, config.stream_b].map(documenter);
-    let begun = begin(&store, order, &found.oracle, &streams, listener).await?;
+    let changed = since(order, &found.oracle)?;
+    let begun = begin(&store, order, &found.oracle, &streams, changed.as_ref(), listener).await?;
     drop(lock);
     let id = begun.writer.run_id();
+    let tickets = open_tickets(config.tickets.store, store.dir(), order.repository);
+    if let Some(message) = tickets.warning {
+        listener.hear(&Event::Warning { message });
+    }
     let mut desk = StoreDesk {
-        store: EmbeddedStore::open(store.dir()),
+        store: tickets.store,
+        clock: Box::new(SystemTime::now),
         run_id: id.clone(),
         repository: canonical(order.repository),
         streams: streams.each_ref().map(|stream| stream.name().to_owned()),
@@ -174,7 +200,7 @@ async fn saved(
     job.analysis = found.took;
     job.resumed = begun.resumed;
     job.retry_failed = matches!(order.start, Start::Resume { retry_failed: true, .. });
-    if config.tickets.store == TicketStoreChoice::Embedded {
+    if config.tickets.store != TicketStoreChoice::None {
         job = job.asking(&mut desk);
     }
     let (publishing, in_store) = (config, store.clone());
@@ -182,7 +208,7 @@ async fn saved(
     match pipeline::run(job, listener, stop).await {
         Ok(outcome) => {
             begun.writer.finish(RunResults::from(&outcome)).await?;
-            Ok(outcome)
+            Ok(judged(outcome, changed.as_ref()))
         }
         Err(error) => {
             let status = match error {
@@ -220,13 +246,15 @@ async fn begin(
     order: &Order<'_>,
     oracle: &Oracle,
     streams: &[Arc<dyn Documenter>; 2],
+    changed: Option<&BTreeSet<Name>>,
     listener: &mut dyn Listener,
 ) -> Result<Begun, Failure> {
     let header = header(order);
     let Start::Resume { id, mode, .. } = &order.start else {
+        let resumed = seed(store, &header, oracle, streams, changed, listener)?;
         return Ok(Begun {
-            writer: store.begin(header)?,
-            resumed: None,
+            writer: store.begin_from(header, resumed.clone())?,
+            resumed,
         });
     };
     let id = match id {
@@ -236,6 +264,14 @@ async fn begin(
     let (mut writer, mut recovered) = store.resume(&id)?;
     for note in &recovered.notes {
         listener.hear(&Event::Warning { message: note.clone() });
+    }
+    let in_flight = recovered.in_flight.len();
+    if in_flight > 0 {
+        let message = format!(
+            "{in_flight} calls had begun when the run ended, and nothing is known of their results; those still needed \
+             are made again."
+        );
+        listener.hear(&Event::Warning { message });
     }
     checkpoint::reconcile(mode_of(*mode), &recovered, oracle, stream_facts(streams)).apply(&mut recovered);
     let restatement = recovered.restatement();
@@ -253,6 +289,37 @@ async fn begin(
     })
 }
 
+/// What an earlier run on the same repository leaves for a new one: the results of streams that cost something, as
+/// far as they still hold. Where only what has `changed` is wanted, everything else stays as it is.
+fn seed(
+    store: &CheckpointStore,
+    header: &RunHeader,
+    oracle: &Oracle,
+    streams: &[Arc<dyn Documenter>; 2],
+    changed: Option<&BTreeSet<Name>>,
+    listener: &mut dyn Listener,
+) -> Result<Option<checkpoint::Restatement>, Failure> {
+    if streams.iter().all(|stream| stream.is_embedded()) {
+        return Ok(None);
+    }
+    let earlier = match store.predecessor(header)? {
+        Some(earlier) => earlier,
+        None if changed.is_some() => Recovered::nothing(header.clone()),
+        None => return Ok(None),
+    };
+    for note in &earlier.notes {
+        listener.hear(&Event::Warning { message: note.clone() });
+    }
+    let facts = stream_facts(streams);
+    let mut seed = earlier.as_seed(oracle, facts);
+    let mut plan = checkpoint::reconcile(Mode::Patch, &seed, oracle, facts);
+    if let Some(changed) = changed {
+        plan.limit_to(changed, &seed);
+    }
+    plan.apply(&mut seed);
+    Ok(Some(seed.restatement()))
+}
+
 fn mode_of(mode: Reconcile) -> Mode {
     match mode {
         Reconcile::Patch => Mode::Patch,
@@ -263,6 +330,7 @@ fn mode_of(mode: Reconcile) -> Mode {
 
 fn stream_facts(streams: &[Arc<dyn Documenter>; 2]) -> [StreamFacts<'_>; 2] {
     streams.each_ref().map(|stream| StreamFacts {
+        name: stream.name(),
         version: stream.version(),
         uses_context: stream.uses_context(),
         is_embedded: stream.is_embedded(),
@@ -306,27 +374,53 @@ pub(crate) fn plan(dir: &Path, id: Option<&str>, repository: &Path, config: &Con
     for mode in [Reconcile::Patch, Reconcile::Overwrite, Reconcile::FillGaps] {
         let plan = checkpoint::reconcile(mode_of(mode), &recovered, &oracle, stream_facts(&streams));
         for (stream, name) in plan.streams.iter().zip(["a", "b"]) {
-            let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
-            if stream.is_embedded {
-                reasons.insert("made again each time, which is cheap".to_owned(), stream.redo.len());
-            }
-            let saved = stream.redo.values().flatten().filter(|_| !stream.is_embedded);
-            for why in saved {
-                let why = match why {
-                    checkpoint::Reason::DependsOn(_) => "depends on what is redone".to_owned(),
-                    why => why.to_string(),
-                };
-                *reasons.entry(why).or_default() += 1;
-            }
             rows.push(PlanRow {
                 mode,
                 stream: name,
                 kept: stream.keep.len(),
                 redone: stream.redo.len(),
+                doubtful: stream.doubtful.len(),
                 gone: stream.gone.len(),
-                reasons,
+                moved: plan.moved().keys().filter(|id| stream.keep.contains_key(*id)).count(),
+                reasons: counted(stream),
+                components: components(stream),
             });
         }
     }
     Ok(rows)
+}
+
+/// Why a stream does components again, with how many of them.
+fn counted(stream: &StreamPlan) -> BTreeMap<String, usize> {
+    if stream.is_embedded {
+        return BTreeMap::from([("made again each time, which is cheap".to_owned(), stream.redo.len())]);
+    }
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for why in stream.redo.values().flatten() {
+        let why = match why {
+            Reason::DependsOn(_) => "depends on what is redone".to_owned(),
+            why => why.to_string(),
+        };
+        *reasons.entry(why).or_default() += 1;
+    }
+    reasons
+}
+
+/// What a stream does again, component by component; what an embedded stream does is no news.
+fn components(stream: &StreamPlan) -> BTreeMap<String, Vec<String>> {
+    if stream.is_embedded {
+        return BTreeMap::new();
+    }
+    let sure = stream.redo.iter().map(|(id, reasons)| {
+        let reasons = reasons.iter().map(Reason::to_string).collect();
+        (id.to_string(), reasons)
+    });
+    let unsure = stream.doubtful.iter().map(|(id, doubt)| {
+        let reasons = doubt
+            .causes
+            .iter()
+            .map(|cause| format!("if {cause} comes out differently"));
+        (id.to_string(), reasons.collect())
+    });
+    sure.chain(unsure).collect()
 }

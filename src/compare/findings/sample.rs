@@ -44,6 +44,7 @@ pub(super) fn component(id: &str, kind: ComponentKind, parent: Option<u32>) -> C
         }),
         traits: Traits::default(),
         source_hash: 0,
+        own_hash: 0,
     }
 }
 

@@ -41,6 +41,7 @@ impl Sample {
             docstring: None,
             traits: Traits::default(),
             source_hash: u64::from(line),
+            own_hash: 0,
         });
         self.facts.push(Facts {
             raises_complete: true,

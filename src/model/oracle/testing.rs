@@ -118,6 +118,7 @@ impl Repository {
             docstring: None,
             traits: Traits::default(),
             source_hash: 0,
+            own_hash: 0,
         });
         self.oracle.facts.push(Facts {
             raises_complete: true,

@@ -180,12 +180,13 @@ fn replay(found: &mut Restatement, record: Record) {
     let progress = &mut found.progress;
     match record {
         Record::PhaseChanged(phase) => found.state.phase = phase,
-        Record::SignaturesTaken(signatures) => found.state.signatures = signatures,
+        Record::SignaturesTaken(signatures) => found.state.signatures = signatures.into(),
         Record::DraftFinished {
             stream,
             iteration,
             component,
             draft,
+            ..
         } => {
             progress.iteration = iteration;
             progress.drafts[stream as usize].insert(component, draft);

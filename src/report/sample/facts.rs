@@ -36,6 +36,7 @@ fn component(id: &str, kind: ComponentKind, lines: (u32, u32), parent: Option<Co
         docstring: None,
         traits: Traits::default(),
         source_hash: 1,
+        own_hash: 1,
     }
 }
 

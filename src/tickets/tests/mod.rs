@@ -58,6 +58,7 @@ fn oracle(source_hash: u64) -> Oracle {
         docstring: None,
         traits: Traits::default(),
         source_hash,
+        own_hash: source_hash,
     };
     let mut oracle = Oracle::default();
     oracle.components = vec![component];

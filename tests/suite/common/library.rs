@@ -14,10 +14,15 @@ use twinscribe::streams::Documenter;
 
 /// The facts of a repository.
 pub(crate) fn oracle_of(repository: &Path) -> Arc<Oracle> {
+    oracle_but(repository, &[])
+}
+
+/// The facts of a repository without some of its files.
+pub(crate) fn oracle_but(repository: &Path, exclude: &[&str]) -> Arc<Oracle> {
     let options = Config::default().discovery;
     let options = Options {
         include: options.include,
-        exclude: options.exclude,
+        exclude: exclude.iter().map(|&glob| glob.to_owned()).collect(),
         max_file_bytes: options.max_file_bytes,
     };
     Arc::new(analysis::analyze(&discover(repository, &options).unwrap(), None))

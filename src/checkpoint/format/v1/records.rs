@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::claims::Draft;
 use super::header::RunHeader;
 use super::state::{Failure, RunState, from_drafts, to_drafts};
-use super::words::{Phase, StreamId, Time};
+use super::words::{Phase, Span, StreamId, Time};
 use crate::checkpoint::error::CheckpointError;
 use crate::checkpoint::record::{Progress as ModelProgress, Record as ModelRecord, Restatement as ModelRestatement};
 use crate::model::component::Name;
@@ -19,11 +19,18 @@ use crate::model::ticket::{Decision as ModelDecision, TicketAnswer as ModelTicke
 pub(crate) enum Record {
     PhaseChanged(Phase),
     SignaturesTaken(BTreeMap<Name, String>),
+    CallStarted {
+        stream: StreamId,
+        iteration: u32,
+        component: Name,
+        at: Time,
+    },
     DraftFinished {
         stream: StreamId,
         iteration: u32,
         component: Name,
         draft: Draft,
+        took: Span,
     },
     ComponentFailed(Failure),
     IterationEnded(Box<RunState>),
@@ -48,16 +55,29 @@ impl Record {
         Ok(match model {
             ModelRecord::PhaseChanged(phase) => Self::PhaseChanged((*phase).into()),
             ModelRecord::SignaturesTaken(signatures) => Self::SignaturesTaken(signatures.clone()),
+            ModelRecord::CallStarted {
+                stream,
+                iteration,
+                component,
+                at,
+            } => Self::CallStarted {
+                stream: (*stream).into(),
+                iteration: *iteration,
+                component: component.clone(),
+                at: Time(*at),
+            },
             ModelRecord::DraftFinished {
                 stream,
                 iteration,
                 component,
                 draft,
+                took,
             } => Self::DraftFinished {
                 stream: (*stream).into(),
                 iteration: *iteration,
                 component: component.clone(),
                 draft: draft.into(),
+                took: (*took).into(),
             },
             ModelRecord::ComponentFailed(failure) => Self::ComponentFailed(failure.into()),
             ModelRecord::IterationEnded(state) => Self::IterationEnded(Box::new(RunState::without_drafts(state))),
@@ -82,16 +102,29 @@ impl Record {
         Ok(match self {
             Self::PhaseChanged(phase) => ModelRecord::PhaseChanged(phase.into()),
             Self::SignaturesTaken(signatures) => ModelRecord::SignaturesTaken(signatures),
+            Self::CallStarted {
+                stream,
+                iteration,
+                component,
+                at,
+            } => ModelRecord::CallStarted {
+                stream: stream.into(),
+                iteration,
+                component,
+                at: at.0,
+            },
             Self::DraftFinished {
                 stream,
                 iteration,
                 component,
                 draft,
+                took,
             } => ModelRecord::DraftFinished {
                 stream: stream.into(),
                 iteration,
                 component,
                 draft: draft.into(),
+                took: took.into(),
             },
             Self::ComponentFailed(failure) => ModelRecord::ComponentFailed(failure.into()),
             Self::IterationEnded(state) => ModelRecord::IterationEnded(Box::new((*state).try_into()?)),

@@ -1,6 +1,7 @@
 //! Version 1 of a run's state and what it is made of.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +9,7 @@ use super::claims::{Correction, Draft};
 use super::words::{BlockingKind, ConvergenceStatus, Hash, Phase, Resolution, StreamId, discrepancy_kind, exact};
 use crate::model::component::Name;
 use crate::model::run::{
-    Failure as ModelFailure, IterationRecord as ModelIterationRecord, Measures as ModelMeasures,
+    Doubts as ModelDoubts, Failure as ModelFailure, IterationRecord as ModelIterationRecord, Measures as ModelMeasures,
     RunState as ModelRunState,
 };
 
@@ -24,7 +25,35 @@ pub(crate) struct RunState {
     failures: Vec<Failure>,
     history: Vec<IterationRecord>,
     trail: BTreeMap<Name, Vec<(u32, Hash)>>,
-    signatures: BTreeMap<Name, String>,
+    signatures: Arc<BTreeMap<Name, String>>,
+    doubts: [Doubts; 2],
+    trusted: [BTreeSet<Name>; 2],
+}
+
+/// What is redone only if something it depends on comes out differently.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Doubts {
+    components: BTreeSet<Name>,
+    meanings: BTreeMap<Name, Hash>,
+}
+
+impl From<&ModelDoubts> for Doubts {
+    fn from(model: &ModelDoubts) -> Self {
+        Self {
+            components: model.components.clone(),
+            meanings: model.meanings.iter().map(|(id, &h)| (id.clone(), Hash(h))).collect(),
+        }
+    }
+}
+
+impl From<Doubts> for ModelDoubts {
+    fn from(form: Doubts) -> Self {
+        Self {
+            components: form.components,
+            meanings: form.meanings.into_iter().map(|(id, h)| (id, h.0)).collect(),
+        }
+    }
 }
 
 impl From<&ModelRunState> for RunState {
@@ -58,6 +87,8 @@ impl RunState {
                 .map(|(id, steps)| (id.clone(), steps.iter().map(|&(n, h)| (n, Hash(h))).collect()))
                 .collect(),
             signatures: model.signatures.clone(),
+            doubts: model.doubts.each_ref().map(Into::into),
+            trusted: model.trusted.clone(),
         }
     }
 }
@@ -89,6 +120,8 @@ impl TryFrom<RunState> for ModelRunState {
                 .map(|(id, steps)| (id, steps.into_iter().map(|(n, h)| (n, h.0)).collect()))
                 .collect(),
             signatures: form.signatures,
+            doubts: form.doubts.map(Into::into),
+            trusted: form.trusted,
         })
     }
 }

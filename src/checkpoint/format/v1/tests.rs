@@ -17,7 +17,7 @@ use crate::model::component::{Name, ParameterKind};
 use crate::model::discrepancy::{BlockingKind, KINDS};
 use crate::model::documentation::{Correction, Draft, Resolution, StreamId};
 use crate::model::facts::EffectKind;
-use crate::model::run::{ConvergenceStatus, EdgeScore, Failure, IterationRecord, Measures, StreamMetrics};
+use crate::model::run::{ConvergenceStatus, Doubts, EdgeScore, Failure, IterationRecord, Measures, StreamMetrics};
 use crate::model::ticket::{Decision, TicketAnswer};
 
 fn name() -> impl Strategy<Value = Name> {
@@ -127,9 +127,13 @@ prop_compose! {
         failures in vec(failure(), 0..2), history in vec(iteration(), 0..2),
         trail in btree_map(name(), vec(any::<(u32, u64)>(), 0..3), 0..2),
         signatures in btree_map(name(), ".{0,9}", 0..3), iteration in any::<u32>(),
+        components in btree_set(name(), 0..2), meanings in btree_map(name(), any::<u64>(), 0..2),
     ) -> RunState {
         RunState {
-            phase: Phase::Comparing, iteration, drafts, corrections, redo, failures, history, trail, signatures,
+            phase: Phase::Comparing, iteration, drafts, corrections, redo, failures, history, trail,
+            signatures: signatures.into(),
+            trusted: [Default::default(), components.clone()],
+            doubts: [Doubts { components, meanings }, Doubts::default()],
         }
     }
 }
@@ -193,7 +197,10 @@ proptest! {
     #[test]
     fn records_come_back_as_they_were(draft in draft(), failure in failure(), answer in answer(), n in any::<u32>()) {
         let component = draft.component.clone();
-        check(&Record::DraftFinished { stream: StreamId::B, iteration: n, component, draft });
+        let at = header().created_at;
+        check(&Record::CallStarted { stream: StreamId::A, iteration: n, component: component.clone(), at });
+        let took = Duration::new(u64::from(n), n % 1_000_000_000);
+        check(&Record::DraftFinished { stream: StreamId::B, iteration: n, component, draft, took });
         check(&Record::ComponentFailed(failure));
         check(&Record::AnswerApplied { key: "k".to_owned(), answer });
         check(&Record::PhaseChanged(Phase::Resolving));

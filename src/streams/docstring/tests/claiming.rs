@@ -58,6 +58,7 @@ impl Sample {
             }),
             traits: Traits::default(),
             source_hash: 0,
+            own_hash: 0,
         });
         self.oracle.facts.push(Facts::default());
         u32::try_from(self.oracle.components.len() - 1).unwrap()
