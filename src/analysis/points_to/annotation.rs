@@ -18,6 +18,9 @@ const DEEPEST: u32 = 6;
 /// Places of containers that only annotations tell of are numbered by the annotation, in a module that there is not.
 const OF_ANNOTATIONS: ModuleId = ModuleId::MAX;
 
+/// A cell of a container, and what it holds.
+type Part = (fn(AllocId) -> Cell, SetId);
+
 /// What a type with arguments means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Form {
@@ -242,7 +245,7 @@ impl Engine {
     }
 
     /// The container that a type stands for, holding what the type says.
-    fn typed_container(&mut self, of: AllocId, kind: &str, holds: &[(fn(AllocId) -> Cell, SetId)]) -> SetId {
+    fn typed_container(&mut self, of: AllocId, kind: &str, holds: &[Part]) -> SetId {
         let kind = self.program.names.sym(kind);
         let alloc = self.alloc_at((OF_ANNOTATIONS, of, 0), kind);
         for &(cell, set) in holds {
@@ -263,7 +266,7 @@ impl Engine {
         let ellipsis = self.program.names.sym("ellipsis");
         let is_open = parts
             .last()
-            .is_some_and(|&p| self.values.list(p).iter().any(|v| *v == Val::Builtin(ellipsis)));
+            .is_some_and(|&p| self.values.list(p).contains(&Val::Builtin(ellipsis)));
         for (i, part) in parts.iter().enumerate() {
             let set = self.element_type(*part, depth);
             let set = if set == EMPTY && !is_open {

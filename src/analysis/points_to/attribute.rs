@@ -354,7 +354,7 @@ impl Engine {
 
     /// `__getattribute__` of a class sees every access to its instances.
     fn ask_every_attribute(&mut self, value: Val, class: ScopeId) {
-        if self.definers.get(&self.known.getattribute).is_none() {
+        if !self.definers.contains_key(&self.known.getattribute) {
             return;
         }
         let hook = self.find_attribute(class, self.known.getattribute);

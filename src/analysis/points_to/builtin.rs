@@ -235,24 +235,7 @@ impl Engine {
             }
             "sorted" | "min" | "max" => return self.call_ordering(&text, args, first),
             "list" | "tuple" | "set" | "frozenset" | "reversed" | "iter" => {
-                let elements = self.iterate(first, false);
-                match &*text {
-                    // They ask how much room to make.
-                    "list" | "tuple" => {
-                        self.special(first, "__len__", &[], EdgeKind::Implicit);
-                    }
-                    "set" | "frozenset" => self.look_up_key(elements),
-                    _ => {}
-                }
-                let kind = if matches!(&*text, "reversed" | "iter") {
-                    self.known.generator
-                } else {
-                    name
-                };
-                if &*text == "reversed" {
-                    self.special(first, "__reversed__", &[], EdgeKind::Implicit);
-                }
-                return self.list_of(kind, elements);
+                return self.collect(name, &text, first);
             }
             "next" => {
                 let next = self.special(first, "__next__", &[], EdgeKind::Implicit);
@@ -284,6 +267,28 @@ impl Engine {
         }
         self.hand_out(args);
         self.result_of_builtin(&text, name)
+    }
+
+    /// `list(x)`, `iter(x)` and their like.
+    fn collect(&mut self, name: Sym, text: &str, first: SetId) -> SetId {
+        let elements = self.iterate(first, false);
+        match text {
+            // They ask how much room to make.
+            "list" | "tuple" => {
+                self.special(first, "__len__", &[], EdgeKind::Implicit);
+            }
+            "set" | "frozenset" => self.look_up_key(elements),
+            "reversed" => {
+                self.special(first, "__reversed__", &[], EdgeKind::Implicit);
+            }
+            _ => {}
+        }
+        let kind = if matches!(text, "reversed" | "iter") {
+            self.known.generator
+        } else {
+            name
+        };
+        self.list_of(kind, elements)
     }
 
     fn iterate_each(&mut self, sets: &[SetId]) -> Vec<SetId> {

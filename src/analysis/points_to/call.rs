@@ -174,29 +174,7 @@ impl Engine {
             }
             Val::Function(scope) => self.call_function(scope, args, kind),
             Val::Bound(scope, receiver) => self.call_bound(scope, receiver, args, kind),
-            Val::Dispatch(class, name, likely) => {
-                let mut result = EMPTY;
-                let below = self.below(class, name);
-                let outer = self.wide;
-                self.wide = below.len() > WIDE && !self.on_self;
-                for &sub in below.iter() {
-                    let set = self.read(Cell::ClassAttribute(sub, name));
-                    for value in self.values.list(set) {
-                        if let Val::Function(scope) = value {
-                            let receiver = if likely {
-                                Val::Likely(sub)
-                            } else {
-                                Val::InstanceOrSub(sub)
-                            };
-                            let receiver = self.values.val(receiver);
-                            let set = self.call_bound(scope, receiver, args, kind);
-                            result = self.union(result, set);
-                        }
-                    }
-                }
-                self.wide = outer;
-                result
-            }
+            Val::Dispatch(class, name, likely) => self.call_overrides((class, name, likely), args, kind),
             Val::Class(class) => self.construct(class, args, kind, How::Known),
             Val::ClassOrSub(class) => self.construct_below(class, args, kind),
             Val::Instance(class) | Val::InstanceOrSub(class) | Val::Likely(class) => {
@@ -246,6 +224,36 @@ impl Engine {
             | Val::Generator(_)
             | Val::Coroutine(_) => EMPTY,
         }
+    }
+
+    /// Calls the methods of one name of all classes below one.
+    fn call_overrides(
+        &mut self,
+        (class, name, likely): (ScopeId, Sym, bool),
+        args: &Arguments,
+        kind: EdgeKind,
+    ) -> SetId {
+        let mut result = EMPTY;
+        let below = self.below(class, name);
+        let outer = self.wide;
+        self.wide = below.len() > WIDE && !self.on_self;
+        for &sub in below.iter() {
+            let set = self.read(Cell::ClassAttribute(sub, name));
+            for value in self.values.list(set) {
+                if let Val::Function(scope) = value {
+                    let receiver = if likely {
+                        Val::Likely(sub)
+                    } else {
+                        Val::InstanceOrSub(sub)
+                    };
+                    let receiver = self.values.val(receiver);
+                    let set = self.call_bound(scope, receiver, args, kind);
+                    result = self.union(result, set);
+                }
+            }
+        }
+        self.wide = outer;
+        result
     }
 
     fn is_type_form(&self, alloc: u32) -> bool {

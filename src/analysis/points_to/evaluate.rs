@@ -316,15 +316,6 @@ impl Engine {
                 let text = self.format(&sets);
                 prefix.map_or(text, |p| self.single(Val::Prefix(p)))
             }
-            Op::Typed { value, annotation } => {
-                let declared = self.declared(frame.reg(annotation));
-                self.as_declared(frame.reg(value), declared)
-            }
-            Op::Declare { name, annotation } => {
-                let declared = self.declared(frame.reg(annotation));
-                self.declare(name, declared);
-                EMPTY
-            }
             Op::Damaged => self.unknown(OpenReason::Damaged),
             Op::Load(var) => self.load(frame, var),
             Op::Store(var, value) => {
@@ -415,6 +406,15 @@ impl Engine {
                     result = self.union(result, set);
                 }
                 result
+            }
+            Op::Typed { value, annotation } => {
+                let declared = self.declared(frame.reg(annotation));
+                self.as_declared(frame.reg(value), declared)
+            }
+            Op::Declare { name, annotation } => {
+                let declared = self.declared(frame.reg(annotation));
+                self.declare(name, declared);
+                EMPTY
             }
             Op::Await(value) => self.awaited(frame.reg(value)),
             Op::Return(value) => {

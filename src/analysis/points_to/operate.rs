@@ -363,7 +363,7 @@ impl Engine {
         let mut result = self.read(Cell::Element(alloc));
         for &key in keys {
             let set = match key {
-                Key::Int(n) if n < 0 => match self.from_end(alloc, n) {
+                Key::Int(n) if n < 0 => match self.counted_back(alloc, n) {
                     Some(key) => self.read(Cell::Key(alloc, key)),
                     None => self.container_values(alloc),
                 },
@@ -393,7 +393,7 @@ impl Engine {
     }
 
     /// The place that a negative index means, where the container has only what it was made with.
-    fn from_end(&mut self, alloc: AllocId, index: i32) -> Option<Key> {
+    fn counted_back(&mut self, alloc: AllocId, index: i32) -> Option<Key> {
         if self.read(Cell::Element(alloc)) != EMPTY {
             return None;
         }

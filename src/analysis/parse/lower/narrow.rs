@@ -75,10 +75,8 @@ impl Lower<'_> {
                         open.extend(parts.into_iter().flatten().map(|c| (c, held)));
                     }
                 }
-                Kind::Identifier | Kind::NamedExpression => {
-                    if held {
-                        count += self.narrow_name(next, NO_REG, Narrowing::Truthy);
-                    }
+                Kind::Identifier | Kind::NamedExpression if held => {
+                    count += self.narrow_name(next, NO_REG, Narrowing::Truthy);
                 }
                 Kind::Comparison => count += self.narrow_comparison(next, held),
                 Kind::Call => count += self.narrow_call(next, held),
