@@ -7,10 +7,16 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::error::CheckpointError;
 
 const FILE: &str = "lock";
+
+/// How often a lock is tried for, and how long after. A program that is just being started shares the open files of the
+/// one that starts it for a moment, and with them a lock that has been given back.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(10);
 
 /// The right to write into a checkpoint folder; given back when the last copy is dropped.
 #[derive(Clone, Debug)]
@@ -28,7 +34,17 @@ pub(crate) fn take(dir: &Path) -> Result<RunLock, CheckpointError> {
         .truncate(false)
         .open(&path)
         .map_err(|e| CheckpointError::io("open", &path, e))?;
-    match file.try_lock() {
+    let mut tries = 0;
+    let locked = loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if tries < TRIES => {
+                tries += 1;
+                std::thread::sleep(PAUSE);
+            }
+            ended => break ended,
+        }
+    };
+    match locked {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             return Err(CheckpointError::Locked {

@@ -49,7 +49,8 @@ impl Engine {
             Val::InstanceOrSub(class) | Val::Likely(class) => self.instance_or_sub_attribute(value, class, name),
             Val::ClassOrSub(class) => self.class_or_sub_attribute(class, name),
             Val::Super(class, receiver) => self.super_attribute(class, receiver, name),
-            Val::External(path) | Val::ExternalResult(path) => self.external_attribute(path, name),
+            Val::External(path) => self.external_name(path, name),
+            Val::ExternalResult(path) => self.external_attribute(path, name),
             Val::Function(_) | Val::Bound(..) if name == self.known.call => self.single(value),
             Val::Function(scope) => self.read(Cell::FunctionAttribute(scope, name)),
             Val::Bound(scope, _) => self.read(Cell::FunctionAttribute(scope, name)),
@@ -98,6 +99,17 @@ impl Engine {
         if let Some(set) = self.library_attribute(&joined, Val::ExternalResult(path)) {
             return set;
         }
+        let joined = self.program.names.sym(&joined);
+        self.single(Val::External(joined))
+    }
+
+    /// Something in a module or class outside: it goes by its path, whatever it is.
+    fn external_name(&mut self, path: Sym, name: Sym) -> SetId {
+        let text = self.name_of(path);
+        if text.split('.').count() >= LONGEST_EXTERNAL {
+            return self.unknown(OpenReason::ExternalValue);
+        }
+        let joined = format!("{text}.{}", self.name_of(name));
         let joined = self.program.names.sym(&joined);
         self.single(Val::External(joined))
     }

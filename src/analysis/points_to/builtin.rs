@@ -262,11 +262,15 @@ impl Engine {
             }
             _ => {}
         }
-        if let Some(result) = self.call_library(&text, EMPTY, args) {
-            return result;
+        match self.call_library(&text, EMPTY, args) {
+            // Calling a type gives an instance of it, whatever else is not known.
+            Some(result) if BUILTINS.is_type(&text) && self.has_unknown(result) => self.builtin_instance(name),
+            Some(result) => result,
+            None => {
+                self.hand_out(args);
+                self.result_of_builtin(&text, name)
+            }
         }
-        self.hand_out(args);
-        self.result_of_builtin(&text, name)
     }
 
     /// `list(x)`, `iter(x)` and their like.

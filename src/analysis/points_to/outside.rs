@@ -33,7 +33,7 @@ impl Engine {
             self.affect_library(class, receiver, args);
             return Some(self.builtin_instance(self.known.none));
         }
-        let callable = library::callable(path)?;
+        let callable = callable_at(path)?;
         let mut result = EMPTY;
         self.part = FIRST_PART;
         for form in self.forms(callable, args) {
@@ -53,7 +53,7 @@ impl Engine {
 
     /// Does what something of the library does to what it is given, whatever it gives.
     pub(super) fn affect_library(&mut self, path: &str, receiver: SetId, args: &Arguments) {
-        let Some(callable) = library::callable(path) else {
+        let Some(callable) = callable_at(path) else {
             self.hand_out(args);
             return;
         };
@@ -410,6 +410,17 @@ impl Engine {
         let new: Sym = self.program.names.sym(&new);
         Some(self.single(if whole { Val::Str(new) } else { Val::Prefix(new) }))
     }
+}
+
+/// What a path names that can be called: a function, a class, a method, or a method of an object that a module has.
+fn callable_at(path: &str) -> Option<&'static Callable> {
+    library::callable(path).or_else(|| {
+        let (object, method) = path.rsplit_once('.')?;
+        match library::attribute(object)? {
+            Type::Instance(class, _) => library::callable(&format!("{class}.{method}")),
+            _ => None,
+        }
+    })
 }
 
 /// The kind of container that the engine keeps for a class of the library, and whether it has keys and values.
