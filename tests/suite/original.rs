@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use twinscribe::config::Config;
-use twinscribe::model::claim::{Claim, Subject, Value};
+use twinscribe::model::claim::{Claim, Subject, Value, Verdict};
 use twinscribe::model::documentation::Draft;
 use twinscribe::model::oracle::Oracle;
 use twinscribe::model::run::{ConvergenceStatus, Outcome};
@@ -126,12 +126,19 @@ fn validators_that_reject_everything_do_not_converge() {
 #[test]
 fn agreement_does_not_beat_the_code() {
     let (oracle, outcome) = run(Manner::Inventive, Manner::Inventive);
-    let callee = oracle.find(FALSE_CALLEE).unwrap();
+    let mut refuted = 0;
     for index in oracle.indices() {
         let said = outcome.documentation[index.as_usize()].get(&Subject::Callee(FALSE_CALLEE.into()));
-        let called = oracle.call_graph.edge(index, callee).is_some();
-        assert_eq!(said.is_some(), called, "{}", oracle.component(index).id);
+        let id = &oracle.component(index).id;
+        // Nothing is deleted on the strength of an unknown: `AuditLog.record` calls a function that callers hand in.
+        let possible = oracle.verify_edge(id, FALSE_CALLEE).verdict != Verdict::Refuted;
+        assert_eq!(said.is_some(), possible, "{id}");
+        refuted += usize::from(!possible);
     }
+    assert!(
+        refuted * 10 >= oracle.components.len() * 9,
+        "only {refuted} are refuted"
+    );
 }
 
 #[test]

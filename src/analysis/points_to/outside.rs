@@ -48,6 +48,16 @@ impl Engine {
             let set = self.type_set(&form.result, &given);
             result = self.union(result, set);
         }
+        if callable.binding == Binding::Constructor && result == EMPTY {
+            // Nothing is said but that it makes an instance of itself.
+            let class = library::class(path)?.path;
+            let name = self.program.names.sym(class);
+            return Some(if class.contains('.') {
+                self.single(Val::ExternalResult(name))
+            } else {
+                self.builtin_instance(name)
+            });
+        }
         Some(result)
     }
 
