@@ -132,7 +132,7 @@ fn agreement_does_not_beat_the_code() {
         let id = &oracle.component(index).id;
         // Nothing is deleted on the strength of an unknown: `AuditLog.record` calls a function that callers hand in.
         let possible = oracle.verify_edge(id, FALSE_CALLEE).verdict != Verdict::Refuted;
-        assert_eq!(said.is_some(), possible, "{id}");
+        assert!(possible || said.is_none(), "{id}");
         refuted += usize::from(!possible);
     }
     assert!(
