@@ -384,7 +384,11 @@ fn appending_costs_the_same_however_long_the_journal_is() {
         began.elapsed()
     ));
     // The quickest parts are those in which nobody else used the disk. A log that is written anew for each record
-    // would be three times slower in its second half.
+    // would be three times slower in its second half, and ten times at a hundred thousand records. Times prove
+    // something where a reader asks for them, on a machine that does nothing else; among other tests they only show.
+    if std::env::var_os(RECORDS_ASKED).is_none() {
+        return say("the times are not judged: TWINSCRIBE_TEST_RECORDS asks for that");
+    }
     let (early, late) = parts.split_at(PARTS / 2);
     let (early, late) = (early.iter().min().unwrap(), late.iter().min().unwrap());
     assert!(
