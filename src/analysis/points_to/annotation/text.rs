@@ -37,7 +37,7 @@ impl<'a> Reader<'a> {
                 tokens.push(Token::Ellipsis);
                 3
             } else if matches!(first, '"' | '\'') {
-                let end = rest[1..].find(first).map_or(rest.len() - 1, |i| i + 1);
+                let end = rest[1..].find(first).map_or(rest.len(), |i| i + 1);
                 tokens.push(Token::Quoted(&rest[1..end]));
                 (end + 1).min(rest.len())
             } else {
