@@ -43,11 +43,13 @@ pub(super) fn oracle(sources: &Sources) -> Oracle {
     let mut engine = Engine::new(Program::load(sources));
     let records = engine.run();
     let mut components = components(&engine.program, sources);
-    let listed = public::listed(&Analysis {
+    let analysis = Analysis {
         engine: &engine,
         components: &components,
         sources,
-    });
+    };
+    let exports = exports::exports(&analysis);
+    let listed = public::listed(&analysis, &exports);
     for index in listed {
         components.list[index.as_usize()].public = true;
     }
@@ -70,7 +72,6 @@ pub(super) fn oracle(sources: &Sources) -> Oracle {
     let decorated = decorated(&records, &components, &engine);
     let order = order(&components.list, &facts, &graph.calls, &decorated);
     let reachable = analysis.reachable(assigned);
-    let exports = exports::exports(&analysis);
     let (files, problems) = files(sources, &engine.program);
     let roots = roots(sources);
     let Graph { calls, .. } = graph;

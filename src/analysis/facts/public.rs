@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Analysis, exports};
+use super::Analysis;
 use crate::analysis::program::ModuleId;
 use crate::model::component::{Component, ComponentIndex, ComponentKind, Name, is_public_name};
 
@@ -10,7 +10,7 @@ use crate::model::component::{Component, ComponentIndex, ComponentKind, Name, is
 const MOST_STARS: usize = 20;
 
 /// The components that are public because a public module lists them or what they are in.
-pub(super) fn listed(analysis: &Analysis<'_>) -> Vec<ComponentIndex> {
+pub(super) fn listed(analysis: &Analysis<'_>, exports: &FxHashMap<Name, Option<Name>>) -> Vec<ComponentIndex> {
     let list = &analysis.components.list;
     let indices = || (0u32..).map(ComponentIndex).zip(list);
     let mut by_id: FxHashMap<&str, ComponentIndex> = FxHashMap::default();
@@ -21,7 +21,6 @@ pub(super) fn listed(analysis: &Analysis<'_>) -> Vec<ComponentIndex> {
             members.entry(parent).or_default().push(index);
         }
     }
-    let exports = exports::exports(analysis);
     let mut stars: FxHashMap<ModuleId, Vec<ModuleId>> = FxHashMap::default();
     for (to, from) in analysis.engine.star_imports() {
         stars.entry(to).or_default().push(from);
