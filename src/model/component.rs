@@ -69,7 +69,7 @@ pub struct Component {
     pub last_line: u32,
     /// The class, function or module it is defined in; none for a module.
     pub parent: Option<ComponentIndex>,
-    /// Whether it belongs to the public interface : no name on its path is private, or a public `__all__` lists it.
+    /// Whether it belongs to the public interface: no name on its path is private, or a public `__all__` lists it.
     pub public: bool,
     /// Parameters and return annotation; none for modules and classes.
     pub signature: Option<Signature>,
