@@ -141,7 +141,7 @@ impl Builder<'_> {
             caller,
             callee,
             kind: record.kind,
-            guessed: matches!(record.how, How::Guessed | How::Wide),
+            weak: matches!(record.how, How::Guessed | How::Wide),
             call_type: site.call_type,
             certain,
             sites: vec![site],

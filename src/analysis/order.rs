@@ -50,7 +50,7 @@ fn dependencies(
     decorated: &[(ComponentIndex, ComponentIndex)],
 ) -> Vec<Vec<u32>> {
     let mut needs: Vec<Vec<u32>> = vec![Vec::new(); components.len()];
-    for edge in &calls.edges {
+    for edge in calls.edges.iter().filter(|e| !e.weak) {
         needs[edge.caller.as_usize()].push(edge.callee.0);
     }
     for (i, component) in components.iter().enumerate() {

@@ -112,6 +112,7 @@ fn context(oracle: &Oracle, index: ComponentIndex, moved: &BTreeMap<Name, Name>)
         .call_graph
         .callees(index)
         .iter()
+        .filter(|e| !e.weak)
         .map(|edge| {
             format!(
                 "{} {} {} {}",

@@ -94,8 +94,9 @@ pub struct Edge {
     pub call_type: CallType,
     /// Whether some site can only go there, rather than there or elsewhere.
     pub certain: bool,
-    /// Whether nothing shows it but the names of the attributes that a receiver of unknown type is asked for.
-    pub guessed: bool,
+    /// Whether the evidence is weak: the receiver's class is guessed from the attributes it is asked for, or this is
+    /// one of very many overrides of the method that the site names. It says where to look, and confirms nothing.
+    pub weak: bool,
     /// Where, in source order, never empty.
     pub sites: Vec<Site>,
 }
@@ -258,7 +259,7 @@ impl CallGraph {
             let same = (kept.caller, kept.callee) == (next.caller, next.callee);
             if same {
                 kept.certain |= next.certain;
-                kept.guessed &= next.guessed;
+                kept.weak &= next.weak;
                 kept.call_type = kept.call_type.min(next.call_type);
                 kept.sites.append(&mut next.sites);
                 kept.sites.sort_unstable();

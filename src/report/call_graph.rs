@@ -23,6 +23,7 @@ struct EdgeLine<'a> {
     kind: EdgeKind,
     call_type: CallType,
     certain: bool,
+    weak: bool,
     lines: Vec<u32>,
 }
 
@@ -92,6 +93,7 @@ pub fn write(oracle: &Oracle, out: impl Write) -> io::Result<()> {
             kind: edge.kind,
             call_type: edge.call_type,
             certain: edge.certain,
+            weak: edge.weak,
             lines: lines_of(edge),
         }),
     )?;

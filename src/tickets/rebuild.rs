@@ -249,7 +249,8 @@ impl Page<'_> {
 
     fn calls(&self) -> Vec<String> {
         let graph = &self.oracle.call_graph;
-        let own = graph.callees(self.documentation.component).iter().map(|edge| {
+        let followed = graph.callees(self.documentation.component).iter().filter(|e| !e.weak);
+        let own = followed.map(|edge| {
             let lines: BTreeSet<u32> = edge.sites.iter().map(|site| site.line).collect();
             let certainty = if edge.certain {
                 ""
@@ -274,6 +275,7 @@ impl Page<'_> {
 
     fn callers(&self) -> Vec<String> {
         let callers = self.oracle.call_graph.callers(self.documentation.component);
+        let callers = callers.filter(|e| !e.weak);
         cut(callers.map(|edge| {
             let caller = self.oracle.component(edge.caller);
             let lines: BTreeSet<u32> = edge.sites.iter().map(|site| site.line).collect();

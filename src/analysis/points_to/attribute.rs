@@ -766,9 +766,4 @@ impl Engine {
             self.call_implicitly(bound, &[EMPTY], EdgeKind::Implicit);
         }
     }
-
-    /// Marks that a call was implied without a call expression.
-    pub(super) fn record_implicit(&mut self, kind: EdgeKind, scope: ScopeId) {
-        self.record(kind, Target::Function(scope));
-    }
 }

@@ -324,7 +324,8 @@ impl Engine {
     }
 
     pub(super) fn call_function(&mut self, scope: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
-        self.record_implicit(kind, scope);
+        let how = if self.wide { How::Wide } else { How::Known };
+        self.record_as(kind, Target::Function(scope), how);
         self.enter_function(scope, args, None)
     }
 
@@ -453,9 +454,13 @@ impl Engine {
         makers.extend(self.below(class, self.known.new).iter());
         makers.sort_unstable();
         makers.dedup();
+        let outer = self.wide;
+        self.wide = makers.len() > WIDE;
+        let how = if self.wide { How::Wide } else { How::Below };
         for sub in makers {
-            self.construct(sub, args, kind, How::Below);
+            self.construct(sub, args, kind, how);
         }
+        self.wide = outer;
         self.single(Val::InstanceOrSub(class))
     }
 

@@ -28,7 +28,7 @@ fn repository(functions: &[(&str, u64, u32, &[&str])]) -> Oracle {
             callee: place(callee),
             kind: EdgeKind::Call,
             call_type: CallType::Direct,
-            guessed: false,
+            weak: false,
             certain: true,
             sites: vec![Site {
                 line,

@@ -136,7 +136,7 @@ impl Sample {
             kind: EdgeKind::Call,
             call_type: CallType::Direct,
             certain: true,
-            guessed: false,
+            weak: false,
             sites: vec![Site {
                 line: caller * 10 + 5,
                 column: 4,

@@ -233,7 +233,7 @@ impl Repository {
             kind: EdgeKind::Call,
             call_type: CallType::Direct,
             certain: true,
-            guessed: false,
+            weak: false,
             sites: vec![Site {
                 line,
                 column: 4,

@@ -288,6 +288,7 @@ impl<'a> Page<'a> {
         let edges = self.oracle.call_graph.callees(self.index);
         let mut calls: Vec<wire::Call<'a>> = edges
             .iter()
+            .filter(|e| !e.weak)
             .map(|edge| {
                 let id = &self.oracle.component(edge.callee).id;
                 let lines = lines_of(edge);
@@ -356,6 +357,7 @@ impl<'a> Page<'a> {
             .oracle
             .call_graph
             .callers(self.index)
+            .filter(|e| !e.weak)
             .map(|edge| {
                 let caller = self.oracle.component(edge.caller);
                 let lines = lines_of(edge);

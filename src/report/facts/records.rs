@@ -60,6 +60,7 @@ struct EdgeRecord<'a> {
     kind: EdgeKind,
     call_type: CallType,
     certain: bool,
+    weak: bool,
     lines: Vec<u32>,
 }
 
@@ -131,6 +132,7 @@ fn edge<'a>(oracle: &'a Oracle, edge: &'a Edge) -> EdgeRecord<'a> {
         kind: edge.kind,
         call_type: edge.call_type,
         certain: edge.certain,
+        weak: edge.weak,
         lines: lines_of(edge),
     }
 }

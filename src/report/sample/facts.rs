@@ -95,7 +95,7 @@ fn call_graph() -> CallGraph {
         kind: EdgeKind::Call,
         call_type: CallType::Loop,
         certain: true,
-        guessed: false,
+        weak: false,
         sites: vec![site(30), site(30), site(33)],
     }];
     let external = vec![ExternalEdge {

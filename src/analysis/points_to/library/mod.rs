@@ -5,12 +5,6 @@
 //! `names.txt` is introspected. [`LIBRARY`] indexes the lines once; what an owner (a module or a class) has is parsed
 //! when it is first asked for. Nothing here knows of the engine's values: the engine turns a [`Type`] into them.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "the data says more than the engine asks for as yet"
-)]
-
 mod class;
 mod form;
 mod names;

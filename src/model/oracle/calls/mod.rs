@@ -284,6 +284,7 @@ impl Oracle {
             .iter()
             .chain(&named)
             .filter_map(|&c| self.call_graph.edge(caller, c))
+            .filter(|e| !e.weak)
             .collect();
         if !edges.is_empty() {
             return any_of(edges.into_iter().map(ask));
@@ -350,9 +351,9 @@ fn confirmed_by(edge: &Edge) -> Answer {
         EdgeKind::Implicit => "calls it implicitly",
     };
     let line = edge.sites.first().map(|s| s.line);
-    if edge.guessed {
+    if edge.weak {
         return Answer::unknown(format!(
-            "line {} most likely {how}, but what it is asked of is not known",
+            "line {} perhaps {how}: its receiver is not known, or has very many methods in its place",
             line.unwrap_or_default()
         ));
     }
