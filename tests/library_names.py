@@ -250,7 +250,6 @@ def look():
             "bases": [paths[base] for base in value.__bases__],
             "names": class_names(value, paths),
             "all": sorted(dir(value)),
-            "asked": asked_of_self(value),
         }
     return out
 
@@ -293,10 +292,10 @@ SOURCES = {}
 
 def stores(module):
     """Per class of a source file the attributes its methods set on the receiver; under None what is set on
-    anything else; the classes whose receivers may have any attribute; and per class what is asked of the receiver."""
+    anything else; and the classes whose receivers may have any attribute."""
     if module in SOURCES:
         return SOURCES[module]
-    found, any_name, asked = {None: set()}, set(), {}
+    found, any_name = {None: set()}, set()
     if module.startswith("<frozen "):
         module = os.path.join(os.path.dirname(os.__file__), *module[8:-1].split(".")) + ".py"
     try:
@@ -315,10 +314,6 @@ def stores(module):
             elif isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 if isinstance(node, ast.ClassDef) and child.args.args:
                     child_receiver = child.args.args[0].arg
-            elif receiver is not None and isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Load) and (
-                isinstance(child.value, ast.Name) and child.value.id == receiver and child.attr != "__dict__"
-            ):
-                asked.setdefault(path, set()).add(child.attr)
             elif isinstance(child, ast.Attribute) and isinstance(child.ctx, ast.Store):
                 own = isinstance(child.value, ast.Name) and child.value.id == receiver and receiver is not None
                 found[path if own else None].add(child.attr)
@@ -326,31 +321,16 @@ def stores(module):
                 any_name.add(path)
             elif isinstance(child, ast.Call) and isinstance(child.func, ast.Name) and child.func.id == "setattr":
                 any_name.add(path)
-            elif receiver is not None and isinstance(child, ast.Call) and isinstance(child.func, ast.Name) and (
-                child.func.id == "getattr" and isinstance(child.args[0], ast.Name) and child.args[0].id == receiver
-            ):
-                literal = isinstance(child.args[1], ast.Constant) and child.args[1].value
-                asked.setdefault(path, set()).add(literal or "*")
             open_nodes.append((child, child_path, child_receiver))
-    SOURCES[module] = found, any_name, asked
+    SOURCES[module] = found, any_name
     return SOURCES[module]
-
-
-def asked_of_self(value):
-    """What the class's own Python asks of its receiver by name, and so of a subclass that overrides it; none where the
-    class is not written in Python."""
-    files = {m.__code__.co_filename for m in vars(value).values() if isinstance(m, types.FunctionType)}
-    files.discard("<string>")
-    if not files or not any(value.__qualname__ in stores(file)[0] for file in files):
-        return None
-    return sorted(set().union(*(stores(file)[2].get(value.__qualname__, ()) for file in sorted(files))))
 
 
 def class_names(value, paths):
     names = {}
     files = {m.__code__.co_filename for m in vars(value).values() if isinstance(m, types.FunctionType)}
     files.discard("<string>")
-    for found, any_name, _ in map(stores, sorted(files)):
+    for found, any_name in map(stores, sorted(files)):
         if value.__qualname__ not in found:
             continue
         for name in found[value.__qualname__] | found[None]:
@@ -395,8 +375,6 @@ HEAD = """\
 #
 #   module PATH: NAMES              every name of the module, in any of these versions
 #   class PATH(BASES): NAMES        every name that the class itself defines, in any of these versions
-#   asks PATH: NAMES                what the class, which is written in Python, asks of its receiver (`*`: any name), so
-#                                   that a subclass's own is called; a class in C has no such line
 #
 # After a name: `(a,b)` its parameters without the receiver, `%` before them a class method, `!` a static method;
 # `:type` the type of a constant; `=path` another path of what is known by that one. `()` before the names: what the
@@ -413,10 +391,7 @@ def merge(looks):
                     known = merged[kind].setdefault(path, {"names": {}})
                     names = entry
                 else:
-                    known = merged[kind].setdefault(path, {"names": {}, "bases": entry["bases"], "all": entry["all"],
-                                                           "asked": None})
-                    if entry["asked"] is not None:
-                        known["asked"] = sorted(set(known["asked"] or ()) | set(entry["asked"]))
+                    known = merged[kind].setdefault(path, {"names": {}, "bases": entry["bases"], "all": entry["all"]})
                     names = dict(entry["names"])
                     # What it inherits in this version from bases that it has not in the first one.
                     if entry["bases"] != known["bases"]:
@@ -445,10 +420,6 @@ def write(merged, versions):
         bases = ", ".join(entry["bases"])
         print(f"class {path}({bases}): " + " ".join((n + s) if n != "()" else s for n, s in sorted(entry["names"].items())))
 
-
-    for path, entry in sorted(merged["classes"].items()):
-        if entry["asked"] is not None:
-            print(f"asks {path}: " + " ".join(entry["asked"]))
 
 
 def main():

@@ -5,7 +5,7 @@
 //! on `except A, B:` catches both; it is old where the file knows no `B`.
 
 use super::parse::ir::{ModuleIr, Op};
-use super::points_to::builtin::BUILTINS;
+use super::points_to::library;
 
 /// The first place that is Python 2: its line, counted from 1, and what stands there.
 pub(super) fn first(text: &str, ir: &ModuleIr) -> Option<(u32, &'static str)> {
@@ -36,7 +36,7 @@ fn is_class(name: &str, ir: &ModuleIr) -> bool {
         names.any(|&sym| &*ir.names[sym as usize] == name)
     };
     let has_star = || ir.ops.iter().any(|op| matches!(op, Op::ImportStar { .. }));
-    !BUILTINS.ancestors(name).is_empty()
+    library::is_builtin_type(name)
         || ir.scopes.first().is_some_and(binds)
         || name.starts_with(char::is_uppercase) && (ir.scopes.iter().any(binds) || has_star())
 }

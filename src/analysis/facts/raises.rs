@@ -11,8 +11,8 @@ use super::{Analysis, is_function};
 use crate::analysis::components::{one_line, piece};
 use crate::analysis::graph::Graph;
 use crate::analysis::parse::ir::{Const, NO_REG, Op, Reg, Sym, TryIr};
-use crate::analysis::points_to::builtin::{BUILTINS, canonical};
 use crate::analysis::points_to::class::Ancestor;
+use crate::analysis::points_to::library::{canonical, lineage};
 use crate::analysis::points_to::values::{SetId, Val};
 use crate::analysis::program::{ScopeId, Unit};
 use crate::model::component::{ComponentIndex, Name};
@@ -136,7 +136,7 @@ impl Tracer<'_> {
                 }
                 Val::BuiltinObject(name) | Val::Builtin(name) => {
                     let text = engine.program.names.text(name);
-                    if BUILTINS.ancestors(text).contains(&"BaseException") {
+                    if lineage(text).contains(&"BaseException") {
                         found.push(Exception::Builtin(name));
                     } else if name != engine.known.none {
                         unknown = true;
@@ -171,7 +171,7 @@ impl Tracer<'_> {
             Ancestor::Class(_) => false,
             Ancestor::Builtin(name) => {
                 let text = engine.program.names.text(*name);
-                BUILTINS.ancestors(text).contains(&"BaseException")
+                lineage(text).contains(&"BaseException")
             }
             Ancestor::External(_) | Ancestor::Unknown => true,
         })
@@ -181,7 +181,7 @@ impl Tracer<'_> {
         let names = &self.analysis.engine.program.names;
         match exception {
             Exception::Class(class) => names.text(self.analysis.engine.program.scope(class).name).clone(),
-            Exception::Builtin(name) => canonical(names.text(name)).into(),
+            Exception::Builtin(name) => (&*canonical(names.text(name))).into(),
             Exception::External(path) => names.text(path).rsplit('.').next().unwrap_or("").into(),
         }
     }
@@ -289,7 +289,7 @@ impl Tracer<'_> {
         }
         let names = &self.analysis.engine.program.names;
         let builtin_base = |base: &str| match class {
-            Exception::Builtin(name) => BUILTINS.ancestors(base).contains(&canonical(names.text(name))),
+            Exception::Builtin(name) => lineage(base).contains(&&*canonical(names.text(name))),
             _ => false,
         };
         match exception {

@@ -4,7 +4,7 @@ mod text;
 
 use super::heap::{Cell, Key};
 use super::values::{AllocId, EMPTY, SetId, Val};
-use super::{Engine, builtin};
+use super::{Engine, library};
 use crate::analysis::parse::ir::Sym;
 use crate::analysis::program::ModuleId;
 use crate::model::call_graph::OpenReason;
@@ -128,7 +128,7 @@ impl Engine {
         if matches!(&*text, "object" | "type") {
             return self.unknown(OpenReason::Parameter);
         }
-        if builtin::BUILTINS.is_type(&text) {
+        if library::is_builtin_type(&text) {
             self.builtin_instance(name)
         } else {
             EMPTY

@@ -1,10 +1,7 @@
 //! Built-in functions, types and the few functions of the standard library that pass values on.
 //!
-//! The names are data (`grammars/python/builtins.txt`); here is what calling them does to values.
-
-use std::sync::LazyLock;
-
-use rustc_hash::FxHashMap;
+//! What the language and its library have, and most of what calls of them do, is data ([`library`]); here is what has to
+//! be followed through values more closely than a line of data can say.
 
 use super::call::Arguments;
 use super::heap::{Cell, Key};
@@ -14,103 +11,6 @@ use super::{Engine, PropertyFunctions, Target};
 use crate::analysis::parse::ir::Sym;
 use crate::analysis::parse::literal::is_beginning_of_name;
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
-
-/// The language's own types and functions.
-pub(crate) struct Builtins {
-    types: FxHashMap<&'static str, BuiltinType>,
-    functions: FxHashMap<&'static str, Option<&'static str>>,
-}
-
-struct BuiltinType {
-    bases: Vec<&'static str>,
-    attributes: Vec<&'static str>,
-}
-
-/// Other names of built-in types.
-const ALIASES: [(&str, &str); 3] = [
-    ("IOError", "OSError"),
-    ("EnvironmentError", "OSError"),
-    ("WindowsError", "OSError"),
-];
-
-pub(crate) static BUILTINS: LazyLock<Builtins> =
-    LazyLock::new(|| Builtins::read(include_str!("../../../grammars/python/builtins.txt")));
-
-impl Builtins {
-    fn read(text: &'static str) -> Self {
-        let mut builtins = Self {
-            types: FxHashMap::default(),
-            functions: FxHashMap::default(),
-        };
-        for line in text.lines().filter(|l| !l.starts_with('#')) {
-            if let Some(function) = line.strip_prefix("def ") {
-                let mut words = function.split(' ');
-                builtins.functions.insert(words.next().unwrap_or(""), words.next());
-            } else if let Some((head, attributes)) = line.split_once("): ")
-                && let Some((name, bases)) = head.split_once('(')
-            {
-                builtins.types.insert(
-                    name,
-                    BuiltinType {
-                        bases: bases.split(", ").filter(|b| !b.is_empty()).collect(),
-                        attributes: attributes.split(' ').collect(),
-                    },
-                );
-            }
-        }
-        builtins
-    }
-
-    /// Whether a name is a built-in function, type or constant.
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        self.functions.contains_key(name) || self.is_type(name) || matches!(name, "NotImplemented" | "Ellipsis")
-    }
-
-    /// Every attribute that some built-in type has.
-    pub(crate) fn attribute_names(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.types.values().flat_map(|t| t.attributes.iter().copied())
-    }
-
-    pub(crate) fn is_type(&self, name: &str) -> bool {
-        self.types.contains_key(canonical(name))
-    }
-
-    /// A type and its bases, nearest first; empty for what is no built-in type.
-    pub(crate) fn ancestors(&self, name: &str) -> Vec<&'static str> {
-        let mut list: Vec<&'static str> = Vec::new();
-        let Some((&own, _)) = self.types.get_key_value(canonical(name)) else {
-            return list;
-        };
-        let mut open = vec![own];
-        while let Some(next) = open.pop() {
-            if !list.contains(&next) {
-                list.push(next);
-                open.extend(
-                    self.types
-                        .get(next)
-                        .into_iter()
-                        .flat_map(|t| t.bases.iter().rev().copied()),
-                );
-            }
-        }
-        list
-    }
-
-    /// Whether a built-in type has an attribute, its own or inherited.
-    pub(crate) fn has_attribute(&self, name: &str, attribute: &str) -> bool {
-        self.ancestors(name)
-            .iter()
-            .any(|t| self.types.get(t).is_some_and(|t| t.attributes.contains(&attribute)))
-    }
-}
-
-/// The one name of a built-in type that has several.
-pub(crate) fn canonical(name: &str) -> &str {
-    ALIASES
-        .iter()
-        .find(|(alias, _)| *alias == name)
-        .map_or(name, |(_, real)| real)
-}
 
 /// What a function of the standard library does with the values it is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,11 +164,15 @@ impl Engine {
         }
         match self.call_library(&text, EMPTY, args) {
             // Calling a type gives an instance of it, whatever else is not known.
-            Some(result) if BUILTINS.is_type(&text) && self.has_unknown(result) => self.builtin_instance(name),
+            Some(result) if library::is_builtin_type(&text) && self.has_unknown(result) => self.builtin_instance(name),
             Some(result) => result,
             None => {
                 self.hand_out(args);
-                self.result_of_builtin(&text, name)
+                if library::is_builtin_type(&text) {
+                    self.builtin_instance(name)
+                } else {
+                    self.unknown(OpenReason::ExternalValue)
+                }
             }
         }
     }
@@ -297,19 +201,6 @@ impl Engine {
 
     fn iterate_each(&mut self, sets: &[SetId]) -> Vec<SetId> {
         sets.iter().map(|&set| self.iterate(set, false)).collect()
-    }
-
-    fn result_of_builtin(&mut self, text: &str, name: Sym) -> SetId {
-        if let Some(result) = BUILTINS.functions.get(text) {
-            return match result {
-                Some(kind) => {
-                    let kind = self.program.names.sym(kind);
-                    self.builtin_instance(kind)
-                }
-                None => self.unknown(OpenReason::ExternalValue),
-            };
-        }
-        self.builtin_instance(name)
     }
 
     fn call_ordering(&mut self, text: &str, args: &Arguments, first: SetId) -> SetId {

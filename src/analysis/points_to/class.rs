@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::heap::Cell;
 use super::values::{EMPTY, SetId, Val};
-use super::{Engine, builtin};
+use super::{Engine, library};
 use crate::analysis::parse::ir::{Passing, Reg, Sym};
 use crate::analysis::program::ScopeId;
 
@@ -250,7 +250,7 @@ impl Engine {
                 }
                 Ancestor::External(_) | Ancestor::Unknown => external = external.or(Some(ancestor)),
                 Ancestor::Builtin(base) => {
-                    let has = builtin::BUILTINS.has_attribute(&self.name_of(base), &self.name_of(name));
+                    let has = library::class(&self.name_of(base)).is_some_and(|c| c.has(&self.name_of(name)));
                     if has {
                         external = external.or(Some(ancestor));
                     }

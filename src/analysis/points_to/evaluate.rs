@@ -3,7 +3,7 @@
 use super::call::Arguments;
 use super::heap::{Cell, Key};
 use super::values::{EMPTY, SetId, Val};
-use super::{Engine, builtin};
+use super::{Engine, library};
 use crate::analysis::parse::ir::{
     Arg, Const, List, NO_REG, Narrowing, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var,
 };
@@ -519,7 +519,7 @@ impl Engine {
         if found != EMPTY {
             return found;
         }
-        if builtin::BUILTINS.contains(&self.name_of(name)) {
+        if library::is_builtin(&self.name_of(name)) {
             return self.single(Val::BuiltinObject(name));
         }
         if bound {

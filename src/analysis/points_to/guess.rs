@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class::Ancestor;
 use super::values::{SetId, Val};
-use super::{Engine, builtin};
+use super::{Engine, library};
 use crate::analysis::parse::ir::{Op, Reg, ScopeKind, Sym, Var};
 use crate::analysis::program::{Program, ScopeId};
 use crate::model::call_graph::OpenReason;
@@ -59,8 +59,9 @@ impl Guess {
                 }
             }
         }
-        let common: Vec<&str> = builtin::BUILTINS.attribute_names().collect();
-        let mut common: FxHashSet<Sym> = common.into_iter().map(|n| program.names.sym(n)).collect();
+        let mut common: FxHashSet<Sym> = library::attributes_of_builtins()
+            .map(|n| program.names.sym(n))
+            .collect();
         let names = program.names.len();
         common.extend((0..names).filter(|&sym| is_called_by_name(program.names.text(sym))));
         Self {

@@ -15,7 +15,7 @@ pub(crate) mod heap;
 mod identity;
 mod import;
 mod narrow;
-mod library;
+pub(crate) mod library;
 mod operate;
 mod outside;
 pub(crate) mod values;

@@ -2,7 +2,7 @@
 
 use super::class::Ancestor;
 use super::values::{EMPTY, SetId, Val};
-use super::{Engine, builtin};
+use super::{Engine, library};
 use crate::analysis::parse::ir::{Narrowing, Sym};
 use crate::analysis::program::ScopeId;
 
@@ -69,7 +69,7 @@ impl Engine {
             match value {
                 Val::Class(_) | Val::External(_) => classes.push(value),
                 Val::ClassOrSub(class) => classes.push(Val::Class(class)),
-                Val::BuiltinObject(name) if builtin::BUILTINS.is_type(&self.name_of(name)) => classes.push(value),
+                Val::BuiltinObject(name) if library::is_builtin_type(&self.name_of(name)) => classes.push(value),
                 Val::Container(alloc) if tuples.contains(&alloc) => {}
                 Val::Container(alloc) if tuples.len() < MOST_TUPLES => {
                     tuples.push(alloc);
@@ -109,8 +109,8 @@ impl Engine {
     }
 
     fn builtin_derives(&self, own: Sym, from: Sym) -> bool {
-        let ancestors = builtin::BUILTINS.ancestors(&self.name_of(own));
-        ancestors.contains(&builtin::canonical(&self.name_of(from)))
+        let ancestors = library::lineage(&self.name_of(own));
+        ancestors.contains(&&*library::canonical(&self.name_of(from)))
     }
 
     /// Adds what is left of a value that is known to be an instance of a class.

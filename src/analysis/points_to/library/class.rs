@@ -110,9 +110,9 @@ impl Class {
         self.declared = Some((module, declared.bases, declared.like));
     }
 
-    /// Whether introspection lists it, so that what it has is complete.
-    pub(crate) fn is_listed(&self) -> bool {
-        self.is_listed
+    /// The names that it defines itself.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.names.all()
     }
 
     /// What introspection says of a name that the class itself defines.
@@ -144,12 +144,6 @@ impl Class {
             bases.all.extend(parse::types(&scope, like));
             bases
         })
-    }
-
-    /// Its bases with their type arguments in the terms of the class, without those it is only registered with.
-    pub(crate) fn bases(&'static self) -> &'static [Type] {
-        let bases = self.all_bases();
-        bases.all.get(..bases.real).unwrap_or_default()
     }
 
     /// The class, its bases in the order of resolution, then classes it is only registered with; each with its type
@@ -209,17 +203,6 @@ impl Class {
         self.order().iter().map(|(path, _)| *path)
     }
 
-    /// The type arguments of a class that this one inherits from or is registered with, in the terms of this class.
-    pub(crate) fn seen_as(&'static self, path: &str) -> Option<&'static [Type]> {
-        let found = self.order().iter().find(|(p, _)| *p == path)?;
-        Some(&found.1)
-    }
-
-    /// Whether it is, inherits from or is registered with a class.
-    pub(crate) fn is_a(&'static self, path: &str) -> bool {
-        self.seen_as(path).is_some()
-    }
-
     /// Whether instances may have an attribute of this name: it is defined or inherited, set by the class's own code,
     /// or any may be set. Where this is false there is none, in any of the versions that were asked.
     pub(crate) fn has(&'static self, name: &str) -> bool {
@@ -239,26 +222,6 @@ impl Class {
             }
         }
         false
-    }
-
-    /// Whether the class, or one it inherits from, asks its receiver for a name in its own code, so that a subclass's
-    /// own may be called; none where part of it is not written in Python and may ask for anything.
-    pub(crate) fn asks(&'static self, name: &str) -> Option<bool> {
-        let mut open = vec![self];
-        let (mut known, mut hops) = (true, 0);
-        while let Some(class) = open.pop() {
-            hops += 1;
-            if class.path == "object" || hops > MOST_BASES {
-                continue;
-            }
-            match LIBRARY.names.asks(class.path, name) {
-                Some(true) => return Some(true),
-                Some(false) => {}
-                None => known = false,
-            }
-            open.extend(class.listed_bases.iter().filter_map(|base| LIBRARY.class(base)));
-        }
-        known.then_some(false)
     }
 
     /// What is stated of an attribute, its own or inherited, in the terms of this class.

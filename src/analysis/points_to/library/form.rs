@@ -48,8 +48,6 @@ pub(crate) struct Form {
 pub(crate) struct Parameter {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
-    /// Of an operator: what the operand must be; of anything else the call gives `NotImplemented`.
-    pub(crate) accepts: Option<Type>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -151,16 +149,6 @@ impl Callable {
         }
         possible
     }
-
-    /// The form for so many positional arguments, whatever they are.
-    pub(crate) fn form(&self, positional: usize) -> Option<&Form> {
-        let fitting = self.forms.iter().filter(|f| f.accepts(positional));
-        fitting
-            .clone()
-            .find(|f| f.when.is_none())
-            .or_else(|| fitting.clone().next_back())
-            .or(self.forms.last())
-    }
 }
 
 impl Form {
@@ -216,13 +204,6 @@ impl Form {
             .as_ref()?
             .iter()
             .position(|p| p.name == name && matches!(p.kind, Kind::Keyword | Kind::PositionalOrKeyword))
-    }
-}
-
-impl Use {
-    /// Whether a method of this name may be called.
-    pub(crate) fn includes(&self, method: &str) -> bool {
-        self.methods.iter().any(|m| matches(m, method))
     }
 }
 

@@ -18,7 +18,7 @@ use std::sync::{LazyLock, OnceLock};
 use rustc_hash::FxHashMap;
 
 pub(crate) use class::{Class, Member};
-pub(crate) use form::{Binding, Callable, Callback, Depth, Form, Implied, Kind, Literal, Parameter, Subject, Use};
+pub(crate) use form::{Binding, Callable, Depth, Form, Kind, Literal, Parameter, Subject};
 use names::Names;
 
 /// A type as the data states it. Paths are canonical: built-ins without a prefix (`str`), else the import path.
@@ -118,17 +118,28 @@ pub(crate) fn class(path: &str) -> Option<&'static Class> {
     LIBRARY.class(path)
 }
 
-/// Whether a path is a module whose names are listed.
-pub(crate) fn is_known_module(path: &str) -> bool {
-    LIBRARY.names.module(&LIBRARY.canonical(path)).is_some()
+/// Whether a name is a built-in function, type or constant.
+pub(crate) fn is_builtin(name: &str) -> bool {
+    LIBRARY.names.module("builtins").is_some_and(|m| m.said(name).is_some())
 }
 
-/// Whether a module has a name; none where the module is not known.
-pub(crate) fn module_has(module: &str, name: &str) -> Option<bool> {
-    LIBRARY
-        .names
-        .module(&LIBRARY.canonical(module))
-        .map(|names| names.has(name))
+/// Whether a name is a built-in type.
+pub(crate) fn is_builtin_type(name: &str) -> bool {
+    !name.contains('.') && class(name).is_some()
+}
+
+/// A built-in type, what it derives from and what it is registered with; empty for what is no built-in type.
+pub(crate) fn lineage(name: &str) -> Vec<&'static str> {
+    if name.contains('.') {
+        return Vec::new();
+    }
+    class(name).map_or(Vec::new(), |class| class.ancestors().collect())
+}
+
+/// Every attribute that some built-in type defines.
+pub(crate) fn attributes_of_builtins() -> impl Iterator<Item = &'static str> {
+    let builtin = LIBRARY.classes.values().filter(|c| !c.path.contains('.'));
+    builtin.flat_map(Class::names)
 }
 
 impl Library {

@@ -8,20 +8,6 @@ use rustc_hash::FxHashMap;
 
 use super::{Member, Type};
 
-/// Names that every module has.
-const EVERY_MODULE: &[&str] = &[
-    "__builtins__",
-    "__cached__",
-    "__dict__",
-    "__doc__",
-    "__file__",
-    "__loader__",
-    "__name__",
-    "__package__",
-    "__path__",
-    "__spec__",
-];
-
 /// Names that every class has, or that instances have whatever their class defines.
 const EVERY_CLASS: &[&str] = &[
     "__abstractmethods__",
@@ -48,8 +34,6 @@ pub(super) struct Names {
     modules: FxHashMap<&'static str, Entry>,
     /// `BASES): NAMES` of each class, in the order of the file.
     pub(super) classes: Vec<(&'static str, &'static str)>,
-    /// What each class written in Python asks of its receiver.
-    asks: FxHashMap<&'static str, &'static str>,
 }
 
 /// The names of one owner.
@@ -71,24 +55,15 @@ impl Names {
         let mut names = Self {
             modules: FxHashMap::default(),
             classes: Vec::new(),
-            asks: FxHashMap::default(),
         };
         for line in text.lines() {
             if let Some((path, raw)) = line.strip_prefix("module ").and_then(|l| l.split_once(':')) {
                 names.modules.insert(path, Entry::new(raw));
             } else if let Some((path, rest)) = line.strip_prefix("class ").and_then(|l| l.split_once('(')) {
                 names.classes.push((path, rest));
-            } else if let Some((path, asked)) = line.strip_prefix("asks ").and_then(|l| l.split_once(':')) {
-                names.asks.insert(path, asked);
             }
         }
         names
-    }
-
-    /// Whether a class asks its receiver for a name; none where that is not known.
-    pub(super) fn asks(&self, class: &str, name: &str) -> Option<bool> {
-        let asked = self.asks.get(class)?;
-        Some(asked.split(' ').any(|a| a == name || a == "*"))
     }
 
     pub(super) fn module(&self, path: &str) -> Option<&Entry> {
@@ -120,14 +95,17 @@ impl Entry {
         })
     }
 
-    /// Whether a module has a name.
-    pub(super) fn has(&self, name: &str) -> bool {
-        EVERY_MODULE.contains(&name) || self.said(name).is_some()
-    }
-
     /// Whether a class itself defines a name, may be given any, or answers for names that it does not define.
     pub(super) fn class_has(&self, name: &str) -> bool {
         EVERY_CLASS.contains(&name) || [name, "*", "__getattr__"].iter().any(|n| self.said(n).is_some())
+    }
+
+    /// Every name.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let raw = self.raw;
+        raw.split(' ')
+            .map(|word| &word[..word.find(['(', ':', '=', '%', '!']).unwrap_or(word.len())])
+            .filter(|name| !name.is_empty())
     }
 
     /// What follows a name.

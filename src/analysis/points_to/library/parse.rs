@@ -86,7 +86,7 @@ fn entry(
         let said = said_of(scope, owner, if name == "new" { "" } else { name });
         let (binding, introspected) = binding_of(scope, name, said);
         let parameters = match written.or(introspected) {
-            Some(text) => Some(parameters(scope, text)?),
+            Some(text) => Some(parameters(text)?),
             None => None,
         };
         let inner = Scope {
@@ -142,7 +142,7 @@ pub(super) fn plain_constructor(class: &'static Class, own: &'static Class) -> C
     form.opaque = true;
     form.parameters = binding_of(&scope, "new", own.said(""))
         .1
-        .and_then(|text| parameters(&scope, text).ok());
+        .and_then(|text| parameters(text).ok());
     Callable {
         binding: Binding::Constructor,
         forms: Box::new([form]),
@@ -157,15 +157,13 @@ fn own_instance(scope: &Scope<'_>) -> Type {
     }
 }
 
-fn parameters(scope: &Scope<'_>, text: &'static str) -> Parsed<Box<[Parameter]>> {
+fn parameters(text: &'static str) -> Parsed<Box<[Parameter]>> {
     let mut list: Vec<Parameter> = Vec::new();
     let mut kind = Kind::PositionalOrKeyword;
     for part in split_top(text, ',') {
         let part = part.trim();
-        let (name, accepts) = match part.split_once(": ") {
-            Some((name, accepted)) => (name, Some(one_type(scope, accepted)?)),
-            None => (part, None),
-        };
+        // What an operator takes is for the check of the data; here only the name matters.
+        let name = part.split_once(": ").map_or(part, |(name, _)| name);
         let this = match name {
             "" => continue,
             "/" => {
@@ -184,11 +182,7 @@ fn parameters(scope: &Scope<'_>, text: &'static str) -> Parsed<Box<[Parameter]>>
             _ => kind,
         };
         let name = name.trim_start_matches('*');
-        list.push(Parameter {
-            name,
-            kind: this,
-            accepts,
-        });
+        list.push(Parameter { name, kind: this });
     }
     Ok(list.into_boxed_slice())
 }
