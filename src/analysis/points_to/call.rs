@@ -13,6 +13,9 @@ use crate::model::component::ParameterKind;
 /// only one of very many.
 const WIDE: usize = 6;
 
+/// Functions past which a table of them is long.
+const LONG: usize = 6;
+
 /// Steps through `__call__`, partials and the like at most.
 const MOST_HOPS: u32 = 6;
 
@@ -129,7 +132,7 @@ impl Engine {
         let functions = self.values.list(function);
         // Arguments whose places are not known would reach every parameter of every function in a table.
         let loosened;
-        let args = if args.starred.is_some() && functions.len() > WIDE {
+        let args = if args.starred.is_some() && functions.len() > LONG {
             let unknown = self.unknown(OpenReason::ContainerElement);
             loosened = Arguments {
                 starred: Some(unknown),

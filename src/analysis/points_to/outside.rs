@@ -30,7 +30,9 @@ impl Engine {
     /// Calls something of the library by its path; nothing where nothing is known of it.
     pub(super) fn call_library(&mut self, path: &str, receiver: SetId, args: &Arguments) -> Option<SetId> {
         if let Some(class) = path.strip_suffix(".__init__") {
-            self.affect_library(class, receiver, args);
+            if self.call_library(class, receiver, args).is_none() {
+                self.hand_out(args);
+            }
             return Some(self.builtin_instance(self.known.none));
         }
         let callable = callable_at(path)?;
@@ -59,24 +61,6 @@ impl Engine {
             });
         }
         Some(result)
-    }
-
-    /// Does what something of the library does to what it is given, whatever it gives.
-    pub(super) fn affect_library(&mut self, path: &str, receiver: SetId, args: &Arguments) {
-        let Some(callable) = callable_at(path) else {
-            self.hand_out(args);
-            return;
-        };
-        for form in self.forms(callable, args) {
-            let mut given = Given {
-                receiver,
-                args,
-                form,
-                lazy: callable.binding == Binding::Constructor,
-                results: Vec::new(),
-            };
-            self.library_effects(&mut given);
-        }
     }
 
     fn forms(&self, callable: &'static Callable, args: &Arguments) -> Vec<&'static Form> {

@@ -35,7 +35,7 @@ pub(crate) struct Form {
     /// Methods other than special ones that it calls.
     pub(crate) uses: Box<[Use]>,
     /// Special methods that it calls.
-    pub(crate) implies: Box<[Implied]>,
+    pub(crate) implies: Box<[Use]>,
     /// It may do anything with what it is given; `calls`, `uses` and `implies` are what is known to happen.
     pub(crate) opaque: bool,
     /// It may call what was handed over earlier: handlers, targets, hooks, methods that a subclass overrides.
@@ -86,18 +86,12 @@ pub(crate) struct Callback {
     pub(crate) arguments: Option<Box<[Type]>>,
 }
 
+/// Methods that are called of something that is given.
 #[derive(Clone, Debug)]
 pub(crate) struct Use {
     pub(crate) subject: Subject,
     pub(crate) depth: Depth,
-    /// Method names; `*` at the end stands for any ending, alone for any method.
-    pub(crate) methods: Box<[&'static str]>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Implied {
-    pub(crate) subject: Subject,
-    pub(crate) depth: Depth,
+    /// Names; among those that are not special, `*` at the end stands for any ending, alone for any method.
     pub(crate) methods: Box<[&'static str]>,
 }
 

@@ -5,7 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::form::{Binding, Callable, Callback, Depth, Form, Implied, Kind, Parameter, Subject, Use, When};
+use super::form::{Binding, Callable, Callback, Depth, Form, Kind, Parameter, Subject, Use, When};
 use super::{Class, Library, Member, Type};
 
 /// What names mean at a place of the data.
@@ -198,7 +198,7 @@ fn clause(scope: &Scope<'_>, form: &mut Form, text: &'static str) -> Parsed<()> 
                 let methods = family(word).into();
                 form.implies = extended(
                     &form.implies,
-                    vec![Implied {
+                    vec![Use {
                         subject,
                         depth,
                         methods,
@@ -210,30 +210,8 @@ fn clause(scope: &Scope<'_>, form: &mut Form, text: &'static str) -> Parsed<()> 
         "runs" => form.runs_kept = true,
         "calls" => form.calls = extended(&form.calls, callbacks(scope, rest)?),
         "keeps" => form.keeps = extended(&form.keeps, callbacks(scope, rest)?),
-        "uses" => {
-            for (subject, depth, methods) in listed(scope, rest)? {
-                form.uses = extended(
-                    &form.uses,
-                    vec![Use {
-                        subject,
-                        depth,
-                        methods,
-                    }],
-                );
-            }
-        }
-        "implies" => {
-            for (subject, depth, methods) in listed(scope, rest)? {
-                form.implies = extended(
-                    &form.implies,
-                    vec![Implied {
-                        subject,
-                        depth,
-                        methods,
-                    }],
-                );
-            }
-        }
+        "uses" => form.uses = extended(&form.uses, listed(scope, rest)?),
+        "implies" => form.implies = extended(&form.implies, listed(scope, rest)?),
         "when" => {
             let (name, patterns) = rest.split_once(": ").ok_or("no `: ` after the parameter")?;
             let Subject::Argument(parameter) = subject(scope, name)?.0 else {
@@ -285,15 +263,17 @@ fn callbacks(scope: &Scope<'_>, text: &'static str) -> Parsed<Vec<Callback>> {
     Ok(list)
 }
 
-type Listed = (Subject, Depth, Box<[&'static str]>);
-
 /// `x: name name, y[]: name`
-fn listed(scope: &Scope<'_>, text: &'static str) -> Parsed<Vec<Listed>> {
+fn listed(scope: &Scope<'_>, text: &'static str) -> Parsed<Vec<Use>> {
     let mut list = Vec::new();
     for part in text.split(", ") {
         let (name, methods) = part.split_once(": ").ok_or("no `: ` after the parameter")?;
         let (subject, depth) = subject(scope, name)?;
-        list.push((subject, depth, methods.split(' ').collect()));
+        list.push(Use {
+            subject,
+            depth,
+            methods: methods.split(' ').collect(),
+        });
     }
     Ok(list)
 }
