@@ -334,12 +334,21 @@ fn draft(n: usize) -> Record {
     }
 }
 
-#[test]
-fn appending_costs_the_same_however_long_the_journal_is() {
-    let records = std::env::var(RECORDS_ASKED)
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(RECORDS);
+/// Times a plain append of as many bytes, in the first and in the second half of a journal.
+#[derive(Debug)]
+struct AppendCost {
+    early: f64,
+    late: f64,
+}
+
+impl AppendCost {
+    /// A log that is written anew for each record would be hundreds of times slower than the disk.
+    fn is_flat(&self) -> bool {
+        self.late < self.early * 4.0 && self.late < 25.0
+    }
+}
+
+fn append_cost(records: usize) -> AppendCost {
     let scratch = Scratch::new();
     let place = scratch.path("checkpoints");
     let store = CheckpointStore::open(&place).unwrap();
@@ -394,8 +403,7 @@ fn appending_costs_the_same_however_long_the_journal_is() {
          {:.2?}",
         began.elapsed()
     ));
-    // A busy disk is as slow for the one as for the other. A log that is written anew for each record would be
-    // hundreds of times slower than the disk.
+    // A busy disk is as slow for the one as for the other.
     let times: Vec<f64> = parts
         .iter()
         .zip(&plain)
@@ -406,14 +414,30 @@ fn appending_costs_the_same_however_long_the_journal_is() {
         part.sort_by(f64::total_cmp);
         part[part.len() / 2]
     };
-    let (early, late) = (typical(&times[..PARTS / 2]), typical(&times[PARTS / 2..]));
+    let cost = AppendCost {
+        early: typical(&times[..PARTS / 2]),
+        late: typical(&times[PARTS / 2..]),
+    };
     say(&format!(
-        "against plain appends: {early:.1} times in the first half, {late:.1} in the second"
+        "against plain appends: {:.1} times in the first half, {:.1} in the second",
+        cost.early, cost.late
     ));
-    assert!(
-        late < early * 4.0 && late < 25.0,
-        "{early:.1} times a plain append in the first half, {late:.1} in the second"
-    );
+    cost
+}
+
+#[test]
+fn appending_costs_the_same_however_long_the_journal_is() {
+    let records = std::env::var(RECORDS_ASKED)
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(RECORDS);
+    // Other programs slow one half of a journal and not the other, now and then; what grows with the journal
+    // does so every time.
+    let mut costs = Vec::new();
+    while costs.len() < 5 && !costs.iter().any(AppendCost::is_flat) {
+        costs.push(append_cost(records));
+    }
+    assert!(costs.iter().any(AppendCost::is_flat), "{costs:?}");
 }
 
 const REPOSITORY_ASKED: &str = "TWINSCRIBE_TEST_REPO";
