@@ -12,7 +12,10 @@ Whether the code decides a plant is fixed here and only on the safe side, from s
 * a plain call is one of a name that is bound once in its module, by an undecorated `def` of the module's body or by
   an import of such, and is not shadowed; it is certain wherever it is not dead code;
 * a function's value never travels if its name occurs in the whole repository only where it is called, imported as
-  it is, defined, or listed in `__all__`; then nobody can call it who does not name it;
+  it is, defined, or listed in `__all__`; then nobody in the repository can call it who does not name it;
+* code outside may import a public function and hand it to whoever calls a value, asks an object for an attribute or
+  applies an operator: such a caller decides nothing about it;
+* `close` of a class with foreign bases runs when an object is finalized, which may be anywhere;
 * signatures decide under neutral decorators only, and not where there are `@overload` stubs;
 * extra parameters are decided only where no `*args` or `**kwargs` takes them;
 * what is returned, yielded and raised decides where the statement itself stands in the function, not dead, and where
@@ -33,7 +36,7 @@ import warnings
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.dont_write_bytecode = True
 from ast_oracle import FUNCTIONS, is_generator, last_name, own_expressions, parameters  # noqa: E402
-from plant_source import ORDER, Repository, Sites  # noqa: E402
+from plant_source import ORDER, Repository, Sites, local_names  # noqa: E402
 
 NEUTRAL = {"staticmethod", "classmethod", "override", "final"}
 DYNAMIC = {
@@ -54,6 +57,7 @@ class Function:
         node = definition.node
         self.repository, self.module, self.definition, self.node = repository, module, definition, node
         self.id = module.id(definition)
+        self.is_public = not self.node.name.startswith("_")
         self.in_class = definition.parent.kind == "class"
         self.generator = is_generator(node)
         self.sites = Sites(node)
@@ -176,6 +180,10 @@ class Planter:
         elif in_module:
             if not self.repository.never_travels(name):
                 doubt = "the callee's name is used other than in calls"
+            elif target.is_public and not self.names_all_it_calls(function):
+                doubt = "code outside may hand the callee to the caller"
+        elif name == "close" and target.definition.parent.node.bases:
+            doubt = "the callee may run when an object is finalized"
         elif not self.calls_are_plain(function):
             doubt = "the caller makes calls that may reach a method"
         elif target.definition.parent.kind != "class":
@@ -190,6 +198,22 @@ class Planter:
             and self.repository.resolve(function.module, function.definition, call.func.id) is not None
             for call, _, _ in function.sites.calls
         )
+
+    def names_all_it_calls(self, function):
+        """Whether all that it calls are names bound in modules or built in, and nothing that it does to an object
+        could call what the object holds."""
+        local = set()
+        scope = function.definition
+        while scope is not None and scope.kind != "module":
+            local |= local_names(scope.node)
+            scope = scope.parent
+        for node in own_expressions(function.node):
+            if isinstance(node, (ast.Subscript, ast.BinOp, ast.UnaryOp, ast.Compare, ast.AugAssign, ast.With, ast.For,
+                                 ast.AsyncWith, ast.AsyncFor, ast.comprehension, ast.Await, ast.YieldFrom)):
+                return False
+            if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id not in local):
+                return False
+        return True
 
     def plant_invented_callee(self, function):
         name = self.rng.choice(INVENTED)

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::class::Ancestor;
-use super::heap::Cell;
+use super::heap::{Cell, Readers};
 use super::values::{AllocId, EMPTY, SetId, Val};
-use super::{Engine, PropertyFunctions, Target};
+use super::{BelowEntry, Engine, PropertyFunctions, Target};
 use crate::analysis::parse::ir::{Op, ScopeKind, Sym, Var};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
@@ -24,8 +24,20 @@ impl Engine {
     pub(super) fn attribute(&mut self, object: SetId, name: Sym) -> SetId {
         let list = self.values.list(object);
         let mut result = EMPTY;
-        for &value in &list {
-            let set = self.attribute_of(value, name);
+        for (i, &value) in list.iter().enumerate() {
+            let set = match value {
+                Val::Instance(_)
+                | Val::InstanceOrSub(_)
+                | Val::Likely(_)
+                | Val::Class(_)
+                | Val::ClassOrSub(_)
+                | Val::Super(..)
+                | Val::Module(_) => {
+                    let id = self.values.set(object)[i];
+                    self.shared_attribute(id, name)
+                }
+                _ => self.attribute_of(value, name),
+            };
             result = self.union(result, set);
         }
         for class in self.guess_receiver(&list, name) {
@@ -156,6 +168,7 @@ impl Engine {
             if submodule != EMPTY {
                 return submodule;
             }
+            self.star_readers[current as usize].add(self.place);
             for star in self.stars.get(&current).cloned().unwrap_or_default().into_iter().rev() {
                 match star {
                     Ok(other) if !seen.contains(&other) => seen.push(other),
@@ -510,16 +523,19 @@ impl Engine {
 
     /// The subclasses of a class that define an attribute, or set it on their instances.
     pub(super) fn below(&mut self, class: ScopeId, name: Sym) -> Rc<[ScopeId]> {
-        if self.subclasses.get(&class).is_none_or(Vec::is_empty) && !self.is_protocol(class) {
+        if self.is_protocol(class) {
+            self.protocol_readers.add(self.place);
+        } else if self.direct_subclasses(class).is_empty() {
             return Rc::from([]);
         }
         self.read(Cell::FieldNames(name));
         let fields = self.heap.field_classes.get(&name).map_or(0, Vec::len);
         let version = (self.hierarchy_version, fields);
-        if let Some((known, list)) = self.below_cache.get(&(class, name))
-            && *known == version
-        {
-            return list.clone();
+        if let Some(entry) = self.below_cache.get_mut(&(class, name)) {
+            entry.readers.add(self.place);
+            if entry.version == version {
+                return entry.list.clone();
+            }
         }
         let mut list: Vec<ScopeId> = Vec::new();
         let candidates = self
@@ -541,7 +557,15 @@ impl Engine {
         list.sort_unstable();
         list.dedup();
         let list: Rc<[ScopeId]> = list.into();
-        self.below_cache.insert((class, name), (version, list.clone()));
+        let place = self.place;
+        let entry = self.below_cache.entry((class, name)).or_insert_with(|| BelowEntry {
+            version,
+            list: list.clone(),
+            readers: Readers::default(),
+        });
+        entry.version = version;
+        entry.list = list.clone();
+        entry.readers.add(place);
         list
     }
 
@@ -576,10 +600,10 @@ impl Engine {
         let mut result = EMPTY;
         for sub in self.family(of).into_iter().take(MOST_BELOW) {
             // With one base each, nothing can come between.
-            if self.classes.get(&sub).is_none_or(|i| i.bases.len() < 2) || !self.derives(sub, class) {
+            let order = self.mro(sub);
+            if self.classes.get(&sub).is_none_or(|i| i.bases.len() < 2) {
                 continue;
             }
-            let order = self.mro(sub);
             if let Some(at) = order.iter().position(|a| *a == Ancestor::Class(class)) {
                 let found = self.find_in(&order[at + 1..], name);
                 result = self.union(result, found.set);

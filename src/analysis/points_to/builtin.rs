@@ -397,7 +397,7 @@ impl Engine {
         let mut open = vec![class];
         let mut seen = rustc_hash::FxHashSet::from_iter([class]);
         while let Some(next) = open.pop() {
-            for &sub in self.subclasses.get(&next).into_iter().flatten() {
+            for &sub in self.direct_subclasses(next) {
                 if seen.insert(sub) {
                     open.push(sub);
                     family.push(sub);

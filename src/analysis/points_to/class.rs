@@ -1,8 +1,9 @@
 //! Classes: bases, C3 order, and where an attribute of a class is defined.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
-use super::heap::Cell;
+use super::heap::{Cell, Place, Readers};
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, library};
 use crate::analysis::parse::ir::{Passing, Reg, Sym};
@@ -38,6 +39,15 @@ impl Default for ClassInfo {
     }
 }
 
+/// Who has asked for the place of a class in the hierarchy.
+#[derive(Debug, Default)]
+pub(super) struct Askers {
+    /// For its order.
+    order: RefCell<Readers>,
+    /// For what is below it.
+    descendants: RefCell<Readers>,
+}
+
 /// An attribute found on a class.
 pub(crate) struct Found {
     pub(crate) set: SetId,
@@ -69,7 +79,7 @@ impl Engine {
             return;
         }
         let old = std::mem::replace(&mut info.bases, bases.clone());
-        info.metaclass = metaclass;
+        let has_other_metaclass = std::mem::replace(&mut info.metaclass, metaclass) != metaclass;
         for base in old {
             if let Ancestor::Class(base) = base
                 && let Some(list) = self.subclasses.get_mut(&base)
@@ -82,15 +92,44 @@ impl Engine {
                 self.subclasses.entry(base).or_default().push(class);
             }
         }
-        self.relinearise(class);
+        self.relinearise(class, has_other_metaclass);
     }
 
-    /// Every look-up may give something else now. Classes settle early, before most functions are evaluated.
-    fn hierarchy_changed(&mut self) {
+    /// Whoever asked for the order of a class may get something else now.
+    fn order_changed(&mut self, class: ScopeId) {
         self.hierarchy_version += 1;
-        if self.functions_begun {
-            self.heap.changed.extend(0..self.program.scope_count());
+        let mut due: Vec<Place> = self.askers[class as usize].order.borrow().iter().collect();
+        if self.is_settled() {
+            due.extend(self.guessing());
         }
+        self.heap.wake(&mut due);
+    }
+
+    /// Whoever asked for what is below a class, and got or missed this one for a name that it defines, may get
+    /// something else now.
+    fn descendants_changed(&mut self, above: &[Ancestor], class: ScopeId) {
+        let mut due: Vec<Place> = Vec::new();
+        let fields = self.heap.fields_of.get(&class);
+        for ancestor in above {
+            let Ancestor::Class(above) = *ancestor else {
+                continue;
+            };
+            due.extend(self.askers[above as usize].descendants.borrow().iter());
+            for name in self
+                .program
+                .scope(class)
+                .bound
+                .keys()
+                .chain(fields.into_iter().flatten())
+            {
+                if let Some(entry) = self.below_cache.get(&(above, *name)) {
+                    due.extend(entry.readers.iter());
+                }
+            }
+        }
+        // What conforms to a protocol is below it.
+        due.extend(self.protocol_readers.iter());
+        self.heap.wake(&mut due);
     }
 
     fn base_of(&self, values: &[Val]) -> Ancestor {
@@ -115,8 +154,8 @@ impl Engine {
         found
     }
 
-    /// Recomputes the order of a class and of everything below it; every scope may see the change.
-    fn relinearise(&mut self, class: ScopeId) {
+    /// Recomputes the order of a class and of everything below it.
+    fn relinearise(&mut self, class: ScopeId, has_other_metaclass: bool) {
         let mut open = vec![class];
         let mut seen = rustc_hash::FxHashSet::default();
         while let Some(next) = open.pop() {
@@ -126,8 +165,12 @@ impl Engine {
             let mro: Rc<[Ancestor]> = self.linearise(next).into();
             let info = self.classes.entry(next).or_default();
             if info.mro != mro {
-                info.mro = mro;
-                self.hierarchy_changed();
+                let old = std::mem::replace(&mut info.mro, mro.clone());
+                self.order_changed(next);
+                self.descendants_changed(&old, next);
+                self.descendants_changed(&mro, next);
+            } else if has_other_metaclass {
+                self.order_changed(next);
             }
             open.extend(self.subclasses.get(&next).into_iter().flatten().copied());
         }
@@ -213,8 +256,15 @@ impl Engine {
             })
     }
 
+    /// The classes that have this one among their bases.
+    pub(super) fn direct_subclasses(&self, class: ScopeId) -> &[ScopeId] {
+        self.askers[class as usize].descendants.borrow_mut().add(self.place);
+        self.subclasses.get(&class).map_or(&[], Vec::as_slice)
+    }
+
     /// The method resolution order of a class, itself first.
     pub(crate) fn mro(&self, class: ScopeId) -> Rc<[Ancestor]> {
+        self.askers[class as usize].order.borrow_mut().add(self.place);
         match self.classes.get(&class) {
             Some(info) if !info.mro.is_empty() => info.mro.clone(),
             _ => Rc::from([Ancestor::Class(class)]),
@@ -262,6 +312,7 @@ impl Engine {
 
     /// Looks an attribute of a class up.
     pub(crate) fn find_attribute(&mut self, class: ScopeId, name: Sym) -> Found {
+        self.askers[class as usize].order.borrow_mut().add(self.place);
         let (definer, external) = match self.lookups.get(&(class, name)) {
             Some(&(version, definer, external)) if version == self.hierarchy_version => (definer, external),
             _ => {
@@ -279,7 +330,14 @@ impl Engine {
     /// Code outside a class's body gives it an attribute.
     pub(super) fn add_attribute(&mut self, class: ScopeId, name: Sym, set: SetId) {
         if !self.program.scope(class).bound.contains_key(&name) && self.added_attributes.insert((class, name)) {
-            self.hierarchy_changed();
+            let mut open = vec![class];
+            let mut seen = rustc_hash::FxHashSet::default();
+            while let Some(next) = open.pop() {
+                if seen.insert(next) {
+                    self.order_changed(next);
+                    open.extend(self.subclasses.get(&next).into_iter().flatten().copied());
+                }
+            }
         }
         self.write(Cell::ClassAttribute(class, name), set);
     }

@@ -1,57 +1,17 @@
 //! Evaluating one scope: its operations in order, with what its variables hold on the way.
 
 use super::call::Arguments;
+use super::flow::Frame;
 use super::heap::{Cell, Key};
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, library};
-use crate::analysis::parse::ir::{
-    Arg, Const, List, NO_REG, Narrowing, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var,
-};
+use crate::analysis::parse::ir::{Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason};
 use crate::model::component::ParameterKind;
 
 /// Elements of a display that are kept apart by index.
 const MOST_INDEXED: usize = 16;
-
-/// What the variables hold, and what has been computed, at one point of a scope.
-struct Frame {
-    locals: Vec<SetId>,
-    regs: Vec<SetId>,
-    first: Reg,
-    branches: Vec<BranchState>,
-    loops: Vec<LoopState>,
-    tries: Vec<(u32, Vec<SetId>)>,
-    done_tries: Vec<u32>,
-    /// Variables under a test, with what they held before it; the slot is none of the locals for other variables.
-    narrowed: Vec<(u32, SetId)>,
-    /// Whether control cannot get here.
-    dead: bool,
-}
-
-struct BranchState {
-    before: Vec<SetId>,
-    before_dead: bool,
-    joined: Option<Vec<SetId>>,
-}
-
-struct LoopState {
-    start: Reg,
-    before: Vec<SetId>,
-    again: bool,
-    endless: bool,
-    broken: Option<Vec<SetId>>,
-}
-
-impl Frame {
-    fn reg(&self, reg: Reg) -> SetId {
-        if reg == NO_REG {
-            EMPTY
-        } else {
-            self.regs.get((reg - self.first) as usize).copied().unwrap_or(EMPTY)
-        }
-    }
-}
 
 impl Engine {
     /// Evaluates a scope once.
@@ -62,21 +22,14 @@ impl Engine {
             let scope = self.program.scope(scope);
             (scope.ops.clone(), scope.locals.len())
         };
-        let mut frame = Frame {
-            locals: vec![EMPTY; locals],
-            regs: vec![EMPTY; (ops.end - ops.start) as usize],
-            first: ops.start,
-            branches: Vec::new(),
-            loops: Vec::new(),
-            tries: Vec::new(),
-            done_tries: Vec::new(),
-            narrowed: Vec::new(),
-            dead: false,
-        };
+        let mut frame = Frame::new(locals, ops.clone());
+        self.op = ops.start;
+        self.place = self.memo.place(scope, module, ops.start);
         self.begin_parameters(scope, &mut frame);
         let mut position = ops.start;
         while position < ops.end {
             self.op = position;
+            self.place = self.memo.place(scope, module, position);
             let op = self.program.modules[module as usize].ir.ops[position as usize];
             match self.control(op, position, &mut frame) {
                 Some(next) => position = next,
@@ -124,10 +77,14 @@ impl Engine {
                 }
                 _ => {
                     let mut given = self.read(Cell::Parameter(scope, index));
-                    if self.is_settled() && !self.is_called[scope as usize] {
+                    if !self.is_called[scope as usize] {
                         // Only code outside can call it, with or without an argument.
                         let default = self.read(Cell::Default(scope, index));
-                        given = self.union(given, default);
+                        if self.is_settled() {
+                            given = self.union(given, default);
+                        } else if default != EMPTY {
+                            self.note_missing();
+                        }
                     }
                     let typed = self.read(Cell::ParameterType(scope, index));
                     let known = self.union(given, typed);
@@ -182,132 +139,19 @@ impl Engine {
         })
     }
 
-    /// Markers of control flow; where to go on, for everything that is one.
-    fn control(&mut self, op: Op, position: Reg, frame: &mut Frame) -> Option<Reg> {
-        match op {
-            Op::Branch => frame.branches.push(BranchState {
-                before: frame.locals.clone(),
-                before_dead: frame.dead,
-                joined: None,
-            }),
-            Op::Arm => self.end_arm(frame, false),
-            Op::Join => self.end_arm(frame, true),
-            Op::LoopStart { endless } => frame.loops.push(LoopState {
-                start: position,
-                before: frame.locals.clone(),
-                again: true,
-                endless,
-                broken: None,
-            }),
-            Op::LoopEnd => return Some(self.end_loop(frame, position)),
-            Op::Break => {
-                if !frame.dead {
-                    let locals = frame.locals.clone();
-                    if let Some(state) = frame.loops.last_mut() {
-                        match state.broken.take() {
-                            Some(other) => {
-                                let joined = self.join_locals(&other, &locals);
-                                if let Some(state) = frame.loops.last_mut() {
-                                    state.broken = Some(joined);
-                                }
-                            }
-                            None => state.broken = Some(locals),
-                        }
-                    }
-                }
-                frame.dead = true;
-            }
-            Op::Continue => frame.dead = true,
-            Op::Narrow { var, by, how } => self.narrow(frame, var, by, how),
-            Op::Widen(count) => {
-                for _ in 0..count {
-                    if let Some((slot, before)) = frame.narrowed.pop()
-                        && let Some(held) = frame.locals.get_mut(slot as usize)
-                    {
-                        *held = before;
-                    }
-                }
-            }
-            Op::TryStart(index) => frame.tries.push((index, frame.locals.clone())),
-            Op::TryEnd(index) => {
-                if let Some((_, before)) = frame.tries.pop() {
-                    // A handler may begin after any part of the body.
-                    frame.locals = self.join_locals(&before, &frame.locals);
-                    frame.dead = false;
-                }
-                frame.done_tries.push(index);
-            }
-            _ => return None,
-        }
-        Some(position + 1)
-    }
-
-    /// A variable in the light of a test.
-    fn narrow(&mut self, frame: &mut Frame, var: Var, by: Reg, how: Narrowing) {
-        let Var::Local(slot) = var else {
-            frame.narrowed.push((u32::MAX, EMPTY));
-            return;
-        };
-        let held = frame.locals[slot as usize];
-        frame.narrowed.push((slot, held));
-        frame.locals[slot as usize] = self.narrowed(held, frame.reg(by), how);
-    }
-
-    fn end_arm(&mut self, frame: &mut Frame, last: bool) {
-        let Some(mut state) = frame.branches.pop() else {
-            return;
-        };
-        if !frame.dead {
-            state.joined = Some(match state.joined.take() {
-                Some(other) => self.join_locals(&other, &frame.locals),
-                None => frame.locals.clone(),
-            });
-        }
-        if last {
-            match state.joined {
-                Some(joined) => {
-                    frame.locals = joined;
-                    frame.dead = state.before_dead;
-                }
-                None => {
-                    frame.locals = state.before;
-                    frame.dead = true;
-                }
-            }
-        } else {
-            frame.locals.clone_from(&state.before);
-            frame.dead = state.before_dead;
-            frame.branches.push(state);
-        }
-    }
-
-    fn end_loop(&mut self, frame: &mut Frame, position: Reg) -> Reg {
-        let Some(mut state) = frame.loops.pop() else {
-            return position + 1;
-        };
-        let joined = self.join_locals(&state.before, &frame.locals);
-        frame.dead = false;
-        if state.again && joined != state.before {
-            frame.locals.clone_from(&joined);
-            let start = state.start;
-            state.before = joined;
-            state.again = false;
-            frame.loops.push(state);
-            return start + 1;
-        }
-        frame.locals = joined;
-        match state.broken {
-            Some(broken) => frame.locals = self.join_locals(&broken, &frame.locals),
-            None => frame.dead = state.endless,
-        }
-        position + 1
-    }
-
-    fn join_locals(&mut self, a: &[SetId], b: &[SetId]) -> Vec<SetId> {
-        a.iter().zip(b).map(|(&x, &y)| self.values.union(x, y)).collect()
-    }
-
     fn operation(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
+        let Some(operands) = self.operands(op, module, |reg| frame.reg(reg)) else {
+            return self.perform(op, module, frame);
+        };
+        if let Some(result) = self.remembered(operands) {
+            return result;
+        }
+        let result = self.perform(op, module, frame);
+        self.remember(operands, result);
+        result
+    }
+
+    fn perform(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
         match op {
             Op::Const(constant) => self.constant(constant),
             Op::Str(name) => self.single(Val::Str(name)),
@@ -595,6 +439,7 @@ impl Engine {
         let set = frame.reg(function);
         if set == EMPTY {
             if !self.is_settled() {
+                self.note_missing();
                 return EMPTY;
             }
             self.record_open(EdgeKind::Call, OpenReason::NoValue, |_| {
@@ -723,6 +568,7 @@ impl Engine {
             let result = self.without_others(value, result);
             if result == EMPTY && !self.is_settled() {
                 // Nothing is known of the decorator yet.
+                self.note_missing();
                 value = EMPTY;
             } else if result == EMPTY {
                 // It gives nothing back that is followed.

@@ -9,6 +9,7 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::class::Ancestor;
+use super::heap::Place;
 use super::values::{SetId, Val};
 use super::{Engine, library};
 use crate::analysis::parse::ir::{Op, Reg, ScopeKind, Sym, Var};
@@ -32,6 +33,12 @@ pub(super) struct Guess {
     /// Names that objects of the language and its library have too.
     common: FxHashSet<Sym>,
     known: FxHashMap<Box<[Sym]>, Entry>,
+    /// Where an operation asks an attribute of a receiver that has to be guessed.
+    receivers: FxHashMap<Place, Reg>,
+    /// Parameters that have to be guessed, and where.
+    parameters: FxHashMap<(ScopeId, u32), Place>,
+    /// Where something would be said to be unknown, had it not still to come.
+    missing: FxHashSet<Place>,
 }
 
 /// The classes that answer to some names, for the state of the hierarchy and of the fields they were found in.
@@ -70,6 +77,9 @@ impl Guess {
             asked_of_fields: asked_of_fields.into_iter().map(|(k, v)| (k, in_order(v))).collect(),
             common,
             known: FxHashMap::default(),
+            receivers: FxHashMap::default(),
+            parameters: FxHashMap::default(),
+            missing: FxHashSet::default(),
         }
     }
 }
@@ -108,36 +118,96 @@ impl Engine {
         self.guess.begun
     }
 
-    /// From now on receivers are guessed; whoever may have something to guess is due again.
+    /// The operation at hand has nothing to go by yet, and is due again if nothing comes.
+    pub(super) fn note_missing(&mut self) {
+        self.guess.missing.insert(self.place);
+    }
+
+    /// From now on receivers are guessed; whoever has something to guess is due again.
     pub(super) fn begin_guessing(&mut self) {
         self.guess.begun = true;
-        for scope in 0..self.program.scope_count() {
-            self.runs[scope as usize] = 0;
-            self.enqueue(scope);
+        self.runs.fill(0);
+        let mut due: Vec<Place> = std::mem::take(&mut self.guess.missing).into_iter().collect();
+        let mut receivers: Vec<(Place, Reg)> = self.guess.receivers.iter().map(|(p, o)| (*p, *o)).collect();
+        receivers.sort_unstable();
+        for (place, op) in receivers {
+            let unit = self.program.unit_of(place.scope);
+            let Op::Attribute(object, name) = unit.ir.ops[op as usize] else {
+                continue;
+            };
+            let names = self.asked_with(place.scope, object, name);
+            if !self.classes_with(&names).is_empty() {
+                due.push(place);
+            }
         }
+        let mut parameters: Vec<((ScopeId, u32), Place)> =
+            self.guess.parameters.iter().map(|(p, o)| (*p, *o)).collect();
+        parameters.sort_unstable();
+        for (parameter, place) in parameters {
+            if let Some(names) = self.guess.asked.get(&parameter).cloned()
+                && !self.classes_with(&names).is_empty()
+            {
+                due.push(place);
+            }
+        }
+        due.sort_unstable();
+        self.heap.wake(&mut due);
+        self.heap.changed.sort_unstable();
+        self.enqueue_changed();
+    }
+
+    /// Whoever may guess other classes when a class has changed.
+    pub(super) fn guessing(&self) -> impl Iterator<Item = Place> + '_ {
+        self.guess
+            .receivers
+            .keys()
+            .chain(self.guess.parameters.values())
+            .copied()
+    }
+
+    /// What the object of an attribute is asked for, there and elsewhere.
+    fn asked_with(&self, scope: ScopeId, object: Reg, name: Sym) -> Box<[Sym]> {
+        match subject(&self.program, scope, object) {
+            Some(Subject::Variable(scope, slot)) => self.guess.asked.get(&(scope, slot)).cloned(),
+            Some(Subject::Field(class, field)) => self.guess.asked_of_fields.get(&(class, field)).cloned(),
+            None => None,
+        }
+        .unwrap_or_else(|| Box::from([name]))
     }
 
     /// The classes that a receiver with these values most likely is of, for an attribute of it.
     pub(super) fn guess_receiver(&mut self, values: &[Val], name: Sym) -> Vec<ScopeId> {
-        if !self.guess.begun || !needs_guess(values) {
+        if !needs_guess(values) {
             return Vec::new();
         }
         let unit = self.program.unit_of(self.scope);
-        let names: Box<[Sym]> = match unit.ir.ops.get(self.op as usize) {
-            Some(Op::Attribute(object, asked)) if *asked == name => match subject(&self.program, self.scope, *object) {
-                Some(Subject::Variable(scope, slot)) => self.guess.asked.get(&(scope, slot)).cloned(),
-                Some(Subject::Field(class, field)) => self.guess.asked_of_fields.get(&(class, field)).cloned(),
-                None => None,
-            },
+        let object = match unit.ir.ops.get(self.op as usize) {
+            Some(Op::Attribute(object, asked)) if *asked == name && !self.place.is_shared() => Some(*object),
             _ => None,
+        };
+        if !self.guess.begun {
+            if object.is_some() {
+                self.guess.receivers.insert(self.place, self.op);
+            } else {
+                self.note_missing();
+            }
+            return Vec::new();
         }
-        .unwrap_or_else(|| Box::from([name]));
+        self.guess.receivers.insert(self.place, self.op);
+        let names = match object {
+            Some(object) => self.asked_with(self.scope, object, name),
+            None => Box::from([name]),
+        };
         self.classes_with(&names).to_vec()
     }
 
     /// What a parameter most likely is, where nothing that is known of it is of a class of the repository.
     pub(super) fn guess_parameter(&mut self, scope: ScopeId, slot: u32, known: SetId) -> Vec<Val> {
-        if !self.guess.begun || self.values.list(known).iter().any(|&v| is_of_repository(v)) {
+        if self.values.list(known).iter().any(|&v| is_of_repository(v)) {
+            return Vec::new();
+        }
+        self.guess.parameters.insert((scope, slot), self.place);
+        if !self.guess.begun {
             return Vec::new();
         }
         let Some(names) = self.guess.asked.get(&(scope, slot)).cloned() else {

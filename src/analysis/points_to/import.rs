@@ -72,10 +72,8 @@ impl Engine {
         if !stars.contains(&source) {
             stars.push(source);
             // Whoever looked a name up here in vain may find it now.
-            let first = self.program.global_scope(module, 0);
-            let count = u32::try_from(self.program.modules[module as usize].ir.scopes.len())
-                .expect("files are far below 2^32 scopes");
-            self.heap.changed.extend(first..first + count);
+            let mut due = self.star_readers[module as usize].iter().collect();
+            self.heap.wake(&mut due);
         }
     }
 }

@@ -10,10 +10,12 @@ pub(crate) mod builtin;
 mod call;
 pub(crate) mod class;
 mod evaluate;
+mod flow;
 mod guess;
 pub(crate) mod heap;
 mod identity;
 mod import;
+mod memo;
 mod narrow;
 pub(crate) mod library;
 mod operate;
@@ -25,9 +27,10 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use class::ClassInfo;
+use class::{Askers, ClassInfo};
 use guess::Guess;
-use heap::{Cell, Heap};
+use heap::{Cell, Heap, Place, Readers};
+use memo::Memo;
 use values::{AllocId, EMPTY, SetId, Val, ValId, Values};
 
 use super::parse::ir::{Reg, ScopeKind, Sym};
@@ -36,6 +39,9 @@ use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 
 /// Evaluations of one scope at most; what still grows then is cut off and said to be unknown.
 const MOST_RUNS: u32 = 24;
+
+/// Times at most that all sites are recorded.
+const MOST_RECORDINGS: u32 = 3;
 
 /// What a site goes to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -111,79 +117,10 @@ pub(crate) struct Known {
     pub(crate) mapping: Sym,
 }
 
-/// State of the hierarchy, the class that defines an attribute, a base outside that may.
-type Lookup = (u32, Option<ScopeId>, Option<class::Ancestor>);
-
-/// Subclasses that define a name, for the state of the hierarchy and of the fields they were found in.
-type BelowEntry = ((u32, usize), Rc<[ScopeId]>);
-
-/// The analysis in progress.
-pub(crate) struct Engine {
-    pub(crate) program: Program,
-    pub(crate) values: Values,
-    pub(crate) heap: Heap,
-    pub(crate) known: Known,
-    classes: FxHashMap<ScopeId, ClassInfo>,
-    subclasses: FxHashMap<ScopeId, Vec<ScopeId>>,
-    /// Attributes that classes are given from outside their bodies.
-    added_attributes: FxHashSet<(ScopeId, Sym)>,
-    /// Which class of an order defines an attribute, for the state of the hierarchy it was found in.
-    lookups: FxHashMap<(ScopeId, Sym), Lookup>,
-    /// Whether anything but modules and class bodies has been evaluated.
-    functions_begun: bool,
-    /// Grows whenever an order of classes changes.
-    hierarchy_version: u32,
-    /// The classes whose body binds each name.
-    definers: FxHashMap<Sym, Vec<ScopeId>>,
-    below_cache: FxHashMap<(ScopeId, Sym), BelowEntry>,
-    allocs: FxHashMap<(ModuleId, Reg, u32), AllocId>,
-    /// The built-in type of each container.
-    alloc_types: Vec<Sym>,
-    properties: FxHashMap<AllocId, PropertyFunctions>,
-    stars: FxHashMap<ModuleId, Vec<Result<ModuleId, Sym>>>,
-    guess: Guess,
-    /// Number of the last thing that the call at hand has made.
-    part: u32,
-    /// The method that the call at hand names, where nothing is known of the receiver.
-    asked: Option<Sym>,
-    /// Which functions something in the repository calls.
-    is_called: Vec<bool>,
-    /// Whether the call at hand is of a method of the caller's own receiver.
-    on_self: bool,
-    /// Whether the call at hand is of one of very many overrides.
-    wide: bool,
-    /// Parameters that functions give back.
-    identities: FxHashMap<ScopeId, Box<[u32]>>,
-    /// Values that decorators were given.
-    decorated: FxHashSet<ValId>,
-    queue: VecDeque<ScopeId>,
-    queued: Vec<bool>,
-    runs: Vec<u32>,
-    scope: ScopeId,
-    op: Reg,
-    /// Calls that are being followed within one another.
-    depth: u32,
-    /// What sites go to, while recording.
-    records: Option<FxHashSet<Record>>,
-    /// Values of the operands of `raise` and `except`, of decorators and of `return`, while recording.
-    pub(crate) noted: FxHashMap<(ScopeId, Reg), SetId>,
-    /// Functions that iterators call when they are stepped through.
-    pub(crate) lazy: FxHashSet<ScopeId>,
-    /// Functions and classes whose value is used other than by calling it on the spot.
-    pub(crate) escaped: FxHashSet<ScopeId>,
-    /// Sets whose functions and classes are already in `escaped`.
-    escaped_sets: FxHashSet<SetId>,
-    /// Attribute names that functions or classes are stored under; none: anything may be.
-    pub(crate) stored: FxHashMap<Sym, Option<BTreeSet<ScopeId>>>,
-    /// Whether control cannot get to the end of each scope.
-    pub(crate) ends_dead: Vec<bool>,
-}
-
-impl Engine {
-    pub(crate) fn new(mut program: Program) -> Self {
-        let count = program.scope_count() as usize;
+impl Known {
+    fn new(program: &mut Program) -> Self {
         let mut name = |text: &str| program.names.sym(text);
-        let known = Known {
+        Self {
             init: name("__init__"),
             new: name("__new__"),
             call: name("__call__"),
@@ -203,7 +140,101 @@ impl Engine {
             len_method: name("__len__"),
             collection: name(annotation::ABSTRACT),
             mapping: name(annotation::ABSTRACT_MAPPING),
-        };
+        }
+    }
+}
+
+/// State of the hierarchy, the class that defines an attribute, a base outside that may.
+type Lookup = (u32, Option<ScopeId>, Option<class::Ancestor>);
+
+/// Subclasses that define a name.
+#[derive(Debug)]
+struct BelowEntry {
+    /// State of the hierarchy, and number of the fields of that name, when they were found.
+    version: (u32, usize),
+    list: Rc<[ScopeId]>,
+    readers: Readers,
+}
+
+/// The analysis in progress.
+pub(crate) struct Engine {
+    pub(crate) program: Program,
+    pub(crate) values: Values,
+    pub(crate) heap: Heap,
+    pub(crate) known: Known,
+    classes: FxHashMap<ScopeId, ClassInfo>,
+    subclasses: FxHashMap<ScopeId, Vec<ScopeId>>,
+    /// Attributes that classes are given from outside their bodies.
+    added_attributes: FxHashSet<(ScopeId, Sym)>,
+    /// Which class of an order defines an attribute, for the state of the hierarchy it was found in.
+    lookups: FxHashMap<(ScopeId, Sym), Lookup>,
+    /// Whether anything but modules and class bodies has been evaluated.
+    functions_begun: bool,
+    /// Who looked each class up in the hierarchy.
+    askers: Vec<Askers>,
+    /// Who asked what conforms to a protocol.
+    protocol_readers: Readers,
+    /// Grows whenever an order of classes changes.
+    hierarchy_version: u32,
+    /// The classes whose body binds each name.
+    definers: FxHashMap<Sym, Vec<ScopeId>>,
+    below_cache: FxHashMap<(ScopeId, Sym), BelowEntry>,
+    allocs: FxHashMap<(ModuleId, Reg, u32), AllocId>,
+    /// The built-in type of each container.
+    alloc_types: Vec<Sym>,
+    properties: FxHashMap<AllocId, PropertyFunctions>,
+    stars: FxHashMap<ModuleId, Vec<Result<ModuleId, Sym>>>,
+    /// Who has looked for a name among what each module imports with `*`.
+    star_readers: Vec<Readers>,
+    guess: Guess,
+    /// Number of the last thing that the call at hand has made.
+    part: u32,
+    /// The method that the call at hand names, where nothing is known of the receiver.
+    asked: Option<Sym>,
+    /// Which functions something in the repository calls.
+    is_called: Vec<bool>,
+    /// Whether the call at hand is of a method of the caller's own receiver.
+    on_self: bool,
+    /// Whether the call at hand is of one of very many overrides.
+    wide: bool,
+    /// Parameters that functions give back.
+    identities: FxHashMap<ScopeId, Box<[u32]>>,
+    /// Values that decorators were given.
+    decorated: FxHashSet<ValId>,
+    queue: VecDeque<ScopeId>,
+    queued: Vec<bool>,
+    runs: Vec<u32>,
+    memo: Memo,
+    scope: ScopeId,
+    op: Reg,
+    /// What reads cells: the operation at hand, or something that it shares with others.
+    place: Place,
+    /// Whether what is being found makes something at the operation at hand.
+    makes_locally: bool,
+    /// Calls that are being followed within one another.
+    depth: u32,
+    /// What sites go to, while recording.
+    records: Option<Vec<Record>>,
+    /// Scopes that have not been evaluated since they were recorded.
+    is_recorded: Vec<bool>,
+    /// Values of the operands of `raise` and `except`, of decorators and of `return`, while recording.
+    pub(crate) noted: FxHashMap<(ScopeId, Reg), SetId>,
+    /// Functions that iterators call when they are stepped through.
+    pub(crate) lazy: FxHashSet<ScopeId>,
+    /// Functions and classes whose value is used other than by calling it on the spot.
+    pub(crate) escaped: FxHashSet<ScopeId>,
+    /// Sets whose functions and classes are already in `escaped`.
+    escaped_sets: FxHashSet<SetId>,
+    /// Attribute names that functions or classes are stored under; none: anything may be.
+    pub(crate) stored: FxHashMap<Sym, Option<BTreeSet<ScopeId>>>,
+    /// Whether control cannot get to the end of each scope.
+    pub(crate) ends_dead: Vec<bool>,
+}
+
+impl Engine {
+    pub(crate) fn new(mut program: Program) -> Self {
+        let count = program.scope_count() as usize;
+        let known = Known::new(&mut program);
         let mut definers: FxHashMap<Sym, Vec<ScopeId>> = FxHashMap::default();
         for scope in 0..program.scope_count() {
             let this = program.scope(scope);
@@ -215,16 +246,23 @@ impl Engine {
         }
         let guess = Guess::new(&mut program);
         let identities = identity::identities(&program);
+        let memo = Memo::new(&program);
+        let star_readers = std::iter::repeat_with(Readers::default)
+            .take(program.modules.len())
+            .collect();
+        let heap = Heap::new(&program, memo.len());
         Self {
             program,
             values: Values::new(known.str, known.int),
-            heap: Heap::default(),
+            heap,
             known,
             classes: FxHashMap::default(),
             subclasses: FxHashMap::default(),
             added_attributes: FxHashSet::default(),
             lookups: FxHashMap::default(),
             functions_begun: false,
+            askers: std::iter::repeat_with(Askers::default).take(count).collect(),
+            protocol_readers: Readers::default(),
             hierarchy_version: 0,
             definers,
             below_cache: FxHashMap::default(),
@@ -232,6 +270,7 @@ impl Engine {
             alloc_types: Vec::new(),
             properties: FxHashMap::default(),
             stars: FxHashMap::default(),
+            star_readers,
             guess,
             part: 0,
             asked: None,
@@ -243,10 +282,14 @@ impl Engine {
             queue: VecDeque::new(),
             queued: vec![false; count],
             runs: vec![0; count],
+            memo,
             scope: 0,
             op: 0,
+            place: Place { scope: 0, op: 0 },
+            makes_locally: false,
             depth: 0,
             records: None,
+            is_recorded: vec![false; count],
             noted: FxHashMap::default(),
             lazy: FxHashSet::default(),
             escaped: FxHashSet::default(),
@@ -272,8 +315,31 @@ impl Engine {
         self.settle();
         self.begin_guessing();
         self.settle();
-        self.records = Some(FxHashSet::default());
+        let mut records = Vec::new();
+        for _ in 0..MOST_RECORDINGS {
+            self.record_sites(&mut records);
+            if self.heap.changed.is_empty() {
+                break;
+            }
+            // What depends on more than cells shows only where everything is evaluated.
+            self.enqueue_changed();
+            self.settle();
+        }
+        self.heap.changed.clear();
+        records.sort_unstable();
+        records.dedup();
+        records
+    }
+
+    /// Evaluates every scope that has been evaluated since it was last recorded once more, to see what each site goes
+    /// to.
+    fn record_sites(&mut self, records: &mut Vec<Record>) {
+        records.retain(|r| self.is_recorded[r.scope as usize]);
+        self.records = Some(std::mem::take(records));
         for scope in 0..self.program.scope_count() {
+            if std::mem::replace(&mut self.is_recorded[scope as usize], true) {
+                continue;
+            }
             self.evaluate(scope);
             if self.runs[scope as usize] >= MOST_RUNS {
                 // Its callers may not have seen all of what it gives: nothing it does may be excluded.
@@ -281,10 +347,7 @@ impl Engine {
                 self.record_open(EdgeKind::Implicit, OpenReason::TooMany, |_| Reach::AnyValue);
             }
         }
-        self.heap.changed.clear();
-        let mut records: Vec<Record> = self.records.take().unwrap_or_default().into_iter().collect();
-        records.sort();
-        records
+        *records = self.records.take().unwrap_or_default();
     }
 
     /// Evaluates whatever is due until nothing is.
@@ -295,14 +358,23 @@ impl Engine {
                 continue;
             }
             self.runs[scope as usize] += 1;
+            self.is_recorded[scope as usize] = false;
             self.evaluate(scope);
-            for changed in std::mem::take(&mut self.heap.changed) {
-                let early = !self.functions_begun
-                    && !matches!(self.program.scope(changed).kind, ScopeKind::Module | ScopeKind::Class);
-                if !early {
-                    self.enqueue(changed);
-                }
-            }
+            self.enqueue_changed();
+        }
+    }
+
+    fn enqueue_changed(&mut self) {
+        for changed in std::mem::take(&mut self.heap.changed) {
+            self.enqueue_in_time(changed);
+        }
+    }
+
+    /// Functions have to wait for the modules and classes.
+    fn enqueue_in_time(&mut self, scope: ScopeId) {
+        let kind = self.program.scope(scope).kind;
+        if self.functions_begun || matches!(kind, ScopeKind::Module | ScopeKind::Class) {
+            self.enqueue(scope);
         }
     }
 
@@ -320,7 +392,7 @@ impl Engine {
     fn record_as(&mut self, kind: EdgeKind, target: Target, how: How) {
         let (scope, op) = (self.scope, self.op);
         if let Some(records) = &mut self.records {
-            records.insert(Record {
+            records.push(Record {
                 scope,
                 op,
                 kind,
@@ -344,7 +416,7 @@ impl Engine {
     }
 
     fn read(&mut self, cell: Cell) -> SetId {
-        self.heap.read(cell, self.scope)
+        self.heap.read(cell, self.place)
     }
 
     fn write(&mut self, cell: Cell, set: SetId) {
@@ -357,6 +429,7 @@ impl Engine {
 
     /// The allocation of one place in the current scope; `part` tells several at one operation apart.
     fn alloc(&mut self, part: u32, kind: Sym) -> AllocId {
+        self.makes_locally = true;
         let module = self.program.module_of[self.scope as usize];
         self.alloc_at((module, self.op, part), kind)
     }

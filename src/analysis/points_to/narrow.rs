@@ -176,7 +176,7 @@ impl Engine {
             if seen > MOST_DESCENDANTS {
                 return true;
             }
-            for &sub in self.subclasses.get(&next).into_iter().flatten() {
+            for &sub in self.direct_subclasses(next) {
                 if self.derives(sub, a) {
                     return true;
                 }
