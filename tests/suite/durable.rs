@@ -11,6 +11,7 @@ use twinscribe::checkpoint::{CheckpointError, CheckpointStore, Record, RunHeader
 use twinscribe::config::Config;
 use twinscribe::model::claim::{Claim, Subject, Value};
 use twinscribe::model::documentation::{Draft, StreamId};
+use twinscribe::model::usage::Receipt;
 use twinscribe::pipeline::Job;
 use twinscribe::streams::Documenter;
 use twinscribe::streams::scripted::Scripted;
@@ -330,7 +331,10 @@ fn draft(n: usize) -> Record {
         iteration: 1,
         component: component.clone(),
         draft: Draft::new(component, claims),
-        took: Duration::from_millis(50),
+        receipt: Receipt {
+            took: Duration::from_millis(50),
+            ..Receipt::default()
+        },
     }
 }
 

@@ -96,7 +96,7 @@ impl Documenter for Scripted {
             self.note(request.iteration, &component.id);
             let seed = number(&format!("{} {}", self.name(), component.id));
             tokio::time::sleep(Duration::from_millis(5 + seed % 16)).await;
-            let draft = Code.document(request).await?;
+            let draft = Code.document(request).await?.draft;
             let mut claims = draft.claims;
             let is_function = !matches!(component.kind, ComponentKind::Module | ComponentKind::Class);
             // Once corrected, one of two sees reason at once, the other only the second time.
@@ -111,7 +111,7 @@ impl Documenter for Scripted {
                 let text = Value::text("Bakes bread at night.");
                 claims.push(Claim::said(Subject::Summary, text, 0.9, None));
             }
-            Ok(Draft::new(draft.component, claims))
+            Ok(Draft::new(draft.component, claims).into())
         })
     }
 }
@@ -287,8 +287,13 @@ impl Left {
                 ("call_started", &mut left.intended),
                 ("draft_finished", &mut left.answered),
             ] {
-                let call = &entry["record"][kind];
-                if let (Some(stream), Some(component)) = (call["stream"].as_str(), call["component"].as_str()) {
+                let record = &entry["record"][kind];
+                let (call, stream) = match kind {
+                    "call_started" => (&record["call"], &record["call"]["role"]),
+                    _ => (record, &record["stream"]),
+                };
+                if let (Some(stream), Some(component)) = (stream.as_str(), call["component"].as_str()) {
+                    let stream = stream.trim_start_matches("documenter_");
                     set.insert(format!("scripted:{stream} {} {component}", call["iteration"]));
                 }
             }

@@ -5,6 +5,7 @@
 //! doubt: it is done again only if that comes out differently, which is known once it has been described anew.
 
 mod moves;
+mod retry;
 mod seed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -447,6 +448,11 @@ impl Plan {
                     shift(draft, plan.shift(id).unwrap_or(0));
                 }
             }
+            for by_id in [&mut state.validations[stream], &mut progress.validations[stream]] {
+                by_id.retain(|id, _| stays(plan, id));
+            }
+            // Parts are what a component looked like then; the whole one is done again.
+            progress.parts[stream].retain(|id, _| !plan.has_changed(id));
             // What a stream was told about something that has changed may no longer be true.
             state.corrections[stream].retain(|id, _| !plan.has_changed(id));
         }
@@ -455,6 +461,9 @@ impl Plan {
             for id in plan.doubtful.keys() {
                 if let Some(draft) = progress.drafts[stream].remove(id) {
                     state.drafts[stream].insert(id.clone(), draft);
+                }
+                if let Some(validation) = progress.validations[stream].remove(id) {
+                    state.validations[stream].insert(id.clone(), validation);
                 }
             }
         }

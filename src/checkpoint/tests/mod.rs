@@ -19,6 +19,7 @@ use crate::model::claim::{Claim, Subject, Value};
 use crate::model::component::Name;
 use crate::model::documentation::{Draft, StreamId};
 use crate::model::run::{Failure, IterationRecord, Phase, RunState};
+use crate::model::usage::{CallId, Cost, Receipt, Usage};
 
 const RUN: &str = "checkpoint_20251205_070405";
 
@@ -76,7 +77,21 @@ fn finished(component: &str, iteration: u32) -> Record {
         iteration,
         component: component.into(),
         draft: draft(component, &format!("says {component} {iteration}")),
-        took: Duration::from_millis(12),
+        receipt: receipt(12),
+    }
+}
+
+/// That of a call of so many milliseconds, tokens and nano-dollars.
+fn receipt(n: u64) -> Receipt {
+    Receipt {
+        took: Duration::from_millis(n),
+        usage: Usage {
+            attempts: 1,
+            output: n,
+            cost: Cost(n * 1_000),
+            ..Usage::default()
+        },
+        ..Receipt::default()
     }
 }
 
@@ -103,12 +118,15 @@ fn killed(ground: &Ground) -> Vec<Record> {
         finished("m.g", 1),
         end,
         finished("m.f", 2),
-        Record::ComponentFailed(Failure {
-            stream: StreamId::B,
-            component: "m.g".into(),
-            iteration: 2,
-            reason: "it is too long".to_owned(),
-        }),
+        Record::ComponentFailed {
+            failure: Failure {
+                stream: StreamId::B,
+                component: "m.g".into(),
+                iteration: 2,
+                reason: "it is too long".to_owned(),
+            },
+            receipt: Some(receipt(5)),
+        },
         Record::TicketOpened {
             id: "ts-1".to_owned(),
             key: "1".to_owned(),
@@ -267,10 +285,9 @@ fn calls_in_flight_are_known_until_they_are_answered_or_made_again() {
     let writer = ground.store.begin(header()).unwrap();
     for component in ["m.f", "m.g", "m.h"] {
         let started = Record::CallStarted {
-            stream: StreamId::A,
-            iteration: 1,
-            component: component.into(),
+            call: CallId::for_draft(StreamId::A, component.into(), 1),
             at: header().created_at,
+            at_most: None,
         };
         wait(writer.record(started)).unwrap();
     }
@@ -281,18 +298,16 @@ fn calls_in_flight_are_known_until_they_are_answered_or_made_again() {
         iteration: 1,
         reason: "it is too long".to_owned(),
     };
-    wait(writer.record(Record::ComponentFailed(failure))).unwrap();
+    let failed = Record::ComponentFailed { failure, receipt: None };
+    wait(writer.record(failed)).unwrap();
     drop(writer);
     let calls = ground.later().calls(RUN).unwrap();
     let ends: Vec<&CallEnd> = calls.iter().map(|call| &call.ended).collect();
-    let took = Duration::from_millis(12);
     let failed = CallEnd::Failed("it is too long".to_owned());
-    assert_eq!(
-        ends,
-        [&CallEnd::Answered { took, claims: 1 }, &failed, &CallEnd::Unknown]
-    );
+    assert_eq!(ends, [&CallEnd::Described(1), &failed, &CallEnd::Unknown]);
+    assert_eq!(calls[0].receipt, Some(receipt(12)));
     let found = ground.later().load(None).unwrap();
-    assert_eq!(found.in_flight, [(StreamId::A, "m.h".into())].into());
+    assert_eq!(found.in_flight, [CallId::for_draft(StreamId::A, "m.h".into(), 1)].into());
     let (writer, found) = ground.later().resume(RUN).unwrap();
     wait(writer.record(Record::Restated(Box::new(found.restatement())))).unwrap();
     drop(writer);
@@ -329,6 +344,7 @@ fn results() -> RunResults {
         history: Vec::new(),
         failures: Vec::new(),
         streams: Default::default(),
+        spent: Default::default(),
         counts: RunCounts::default(),
         analysis: Duration::from_millis(3),
         iterations: Duration::ZERO,

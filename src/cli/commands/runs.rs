@@ -1,6 +1,7 @@
 //! `runs`: the runs there have been, and how two of them differ.
 
 mod log;
+mod money;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,6 +9,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use self::money::RoleSpent;
 use super::{history_folder, print_json};
 use crate::cli::args::facts::ListFormat;
 use crate::cli::args::history::{RunsArgs, RunsCommand};
@@ -16,6 +18,7 @@ use crate::cli::failure::{Ending, Failure, Kind};
 use crate::cli::output::{table, time};
 use crate::cli::session::{self, RunRow};
 use crate::report::convergence::Report;
+use crate::model::usage::total;
 use crate::report::escape::for_line;
 use crate::report::paint::Paint;
 
@@ -92,12 +95,17 @@ struct Row<'a> {
     components: Option<u64>,
     findings: Option<u64>,
     open_tickets: Option<u64>,
+    calls: u64,
+    failures: u64,
+    retries: u64,
+    cost_usd: String,
     sessions: usize,
     damage: Option<&'a str>,
 }
 
 impl<'a> From<&'a RunRow> for Row<'a> {
     fn from(row: &'a RunRow) -> Self {
+        let spent = total(&row.spent);
         Self {
             id: &row.id,
             status: &row.status,
@@ -107,6 +115,10 @@ impl<'a> From<&'a RunRow> for Row<'a> {
             components: row.components,
             findings: row.findings,
             open_tickets: row.open_tickets,
+            calls: spent.calls,
+            failures: row.failures.len() as u64,
+            retries: spent.usage.retries,
+            cost_usd: spent.usage.cost.to_string(),
             sessions: row.sessions.len(),
             damage: row.damage.as_deref(),
         }
@@ -129,6 +141,8 @@ fn list(rows: &[RunRow], paint: Paint) -> String {
                 number(row.components),
                 number(row.findings),
                 number(row.open_tickets),
+                row.failures.len().to_string(),
+                money::cost(&row.spent),
                 row.repository.display().to_string(),
             ]
         })
@@ -141,6 +155,8 @@ fn list(rows: &[RunRow], paint: Paint) -> String {
         "components",
         "findings",
         "tickets",
+        "failures",
+        "cost",
         "repository",
     ];
     table(&head, &cells, paint)
@@ -160,6 +176,7 @@ struct Details<'a> {
     damage: Option<&'a str>,
     processes: Vec<Process<'a>>,
     streams: Vec<Stream<'a>>,
+    spent: BTreeMap<String, RoleSpent>,
     seconds: Option<Seconds>,
     failures: Vec<Failed<'a>>,
     options: &'a BTreeMap<String, String>,
@@ -222,6 +239,7 @@ impl<'a> From<&'a RunRow> for Details<'a> {
                     rejected: s.rejected,
                 })
                 .collect(),
+            spent: money::by_role(&row.spent),
             seconds: row.durations.map(|d| {
                 let [analysis, iterations, total] = d.map(|d| d.as_secs_f64());
                 Seconds {
@@ -309,8 +327,11 @@ fn show(row: &RunRow, paint: Paint) -> String {
         line(
             "failed",
             format!(
-                "{} in iteration {}: {}",
-                failed.component, failed.iteration, failed.reason
+                "{} in iteration {} by stream {}: {}",
+                failed.component,
+                failed.iteration,
+                log::letter(failed.stream),
+                failed.reason
             ),
         );
     }
@@ -326,11 +347,12 @@ fn show(row: &RunRow, paint: Paint) -> String {
             })
             .collect();
         text.push_str(&table(
-            &["stream", "calls", "reused", "retries", "rejected"],
+            &["last process", "calls", "reused", "retries", "rejected"],
             &cells,
             paint,
         ));
     }
+    text.push_str(&money::listed(&row.spent, paint));
     text
 }
 
@@ -441,12 +463,18 @@ fn about(row: &RunRow) -> BTreeMap<String, String> {
     }
     for (letter, stream) in ["a", "b"].into_iter().zip(row.streams.iter().flatten()) {
         about.insert(format!("stream {letter}"), stream.name.clone());
-        for (what, n) in [
-            ("calls", stream.calls),
-            ("reused", stream.reused),
-            ("retries", stream.retries),
+        about.insert(format!("drafts reused by stream {letter}"), stream.reused.to_string());
+    }
+    for (role, account) in &row.spent {
+        let usage = &account.usage;
+        for (what, value) in [
+            ("calls", account.calls.to_string()),
+            ("failed calls", account.failed.to_string()),
+            ("retries", usage.retries.to_string()),
+            ("tokens", usage.tokens().to_string()),
+            ("cost in dollars", usage.cost.to_string()),
         ] {
-            about.insert(format!("{what} of stream {letter}"), n.to_string());
+            about.insert(format!("{what} of {role}"), value);
         }
     }
     if let Some([.., total]) = row.durations {

@@ -7,6 +7,7 @@ mod records;
 mod state;
 #[cfg(test)]
 pub(crate) mod tests;
+mod usage;
 mod words;
 
 use serde::{Deserialize, Serialize};
