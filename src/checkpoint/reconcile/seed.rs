@@ -59,7 +59,8 @@ impl Recovered {
         // Decisions are known by their content, so they stand whatever has changed. What they cost, the earlier run
         // has paid.
         seed.arbitrations = std::mem::take(&mut self.state.arbitrations);
-        seed.arbitrations.extend(std::mem::take(&mut self.progress.arbitrations));
+        seed.arbitrations
+            .extend(std::mem::take(&mut self.progress.arbitrations));
         self.state = seed;
         self.progress = Progress::default();
         self.finished = false;

@@ -1,6 +1,6 @@
 //! Runs are begun, killed, damaged and taken up again, in real folders with a clock of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 mod damage;
 mod faults;
+mod frozen;
 mod resume;
 
 use super::format::v1::tests::header;
@@ -307,7 +308,10 @@ fn calls_in_flight_are_known_until_they_are_answered_or_made_again() {
     assert_eq!(ends, [&CallEnd::Described(1), &failed, &CallEnd::Unknown]);
     assert_eq!(calls[0].receipt, Some(receipt(12)));
     let found = ground.later().load(None).unwrap();
-    assert_eq!(found.in_flight, [CallId::for_draft(StreamId::A, "m.h".into(), 1)].into());
+    assert_eq!(
+        found.in_flight,
+        [CallId::for_draft(StreamId::A, "m.h".into(), 1)].into()
+    );
     let (writer, found) = ground.later().resume(RUN).unwrap();
     wait(writer.record(Record::Restated(Box::new(found.restatement())))).unwrap();
     drop(writer);

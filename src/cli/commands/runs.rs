@@ -17,8 +17,8 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Ending, Failure, Kind};
 use crate::cli::output::{table, time};
 use crate::cli::session::{self, RunRow};
-use crate::report::convergence::Report;
 use crate::model::usage::total;
+use crate::report::convergence::Report;
 use crate::report::escape::for_line;
 use crate::report::paint::Paint;
 

@@ -24,6 +24,7 @@ fn health(health: &Health) -> String {
     match health {
         Health::Whole => "whole".to_owned(),
         Health::Damaged(why) => format!("damaged: {why}"),
+        Health::Foreign(reason) => format!("whole, but holds what this program does not know: {reason}"),
         Health::TooNew(version) => format!("format version {version} is too new"),
     }
 }
@@ -137,6 +138,7 @@ pub(crate) fn verify(dir: &Path, id: Option<&str>) -> Result<Vec<Verification>, 
         all.push(Verification {
             is_whole: run.is_whole(),
             is_resumable: run.is_resumable(),
+            is_foreign: run.is_foreign(),
             run_id: run.run_id,
             notes,
         });
@@ -200,7 +202,9 @@ fn session(session: &Session) -> SessionRow {
 fn so_far(store: &CheckpointStore, run: &RunRecord) -> (Ledger, Vec<RunFailure>) {
     let at_its_end = || {
         let results = run.results.as_ref();
-        results.map(|r| (r.spent.clone(), r.failures.clone())).unwrap_or_default()
+        results
+            .map(|r| (r.spent.clone(), r.failures.clone()))
+            .unwrap_or_default()
     };
     if run.status == RunStatus::Completed {
         return at_its_end();

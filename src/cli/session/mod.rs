@@ -128,6 +128,8 @@ pub(crate) struct Verification {
     pub(crate) run_id: String,
     pub(crate) is_whole: bool,
     pub(crate) is_resumable: bool,
+    /// Whether a newer program wrote something of it.
+    pub(crate) is_foreign: bool,
     pub(crate) notes: Vec<String>,
 }
 

@@ -194,7 +194,11 @@ fn what_was_described_without_a_failed_component_is_described_with_it_later() {
         let mut saved = saved.clone();
         assert!(saved.retry_failed(&oracle(), facts(&streams())));
         let notebook = Notebook::default();
-        notebook.records.lock().unwrap().push(Record::Restated(Box::new(saved.clone())));
+        notebook
+            .records
+            .lock()
+            .unwrap()
+            .push(Record::Restated(Box::new(saved.clone())));
         let job = Job::new(oracle(), streams(), config()).saved_to(&notebook);
         (run_job(job.resuming(saved)).unwrap(), notebook.recovered())
     };

@@ -1,6 +1,6 @@
 //! Version 1: JSON, in an envelope (snapshots, the run's record) or in frames (the journal).
 
-mod claims;
+pub(crate) mod claims;
 mod header;
 mod history;
 mod records;
@@ -8,7 +8,7 @@ mod state;
 #[cfg(test)]
 pub(crate) mod tests;
 mod usage;
-mod words;
+pub(crate) mod words;
 
 use serde::{Deserialize, Serialize};
 

@@ -16,8 +16,8 @@ use crate::checkpoint::error::CheckpointError;
 use crate::checkpoint::record::{Progress as ModelProgress, Record as ModelRecord, Restatement as ModelRestatement};
 use crate::model::component::Name;
 use crate::model::documentation::Draft as ModelDraft;
-use crate::model::usage::Cost;
 use crate::model::ticket::{Decision as ModelDecision, TicketAnswer as ModelTicketAnswer};
+use crate::model::usage::Cost;
 
 /// Something that has happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -282,7 +282,8 @@ impl From<&ModelProgress> for Progress {
             iteration: model.iteration,
             drafts: model.drafts.each_ref().map(to_drafts),
             parts: model.parts.each_ref().map(|by_id| {
-                let parts = |parts: &BTreeMap<u32, ModelDraft>| parts.iter().map(|(&n, draft)| (n, draft.into())).collect();
+                let parts =
+                    |parts: &BTreeMap<u32, ModelDraft>| parts.iter().map(|(&n, draft)| (n, draft.into())).collect();
                 by_id.iter().map(|(id, all)| (id.clone(), parts(all))).collect()
             }),
             validations: model.validations.each_ref().map(to_validations),
@@ -305,7 +306,8 @@ impl From<Progress> for ModelProgress {
             iteration: form.iteration,
             drafts: form.drafts.map(from_drafts),
             parts: form.parts.map(|by_id| {
-                let parts = |parts: BTreeMap<u32, Draft>| parts.into_iter().map(|(n, draft)| (n, draft.into())).collect();
+                let parts =
+                    |parts: BTreeMap<u32, Draft>| parts.into_iter().map(|(n, draft)| (n, draft.into())).collect();
                 by_id.into_iter().map(|(id, all)| (id, parts(all))).collect()
             }),
             validations: form.validations.map(from_validations),

@@ -19,9 +19,7 @@ use crate::model::documentation::{Correction, Draft, Resolution, StreamId};
 use crate::model::facts::EffectKind;
 use crate::model::run::{ConvergenceStatus, Doubts, EdgeScore, Failure, IterationRecord, Measures, StreamMetrics};
 use crate::model::ticket::{Decision, TicketAnswer};
-use crate::model::usage::{
-    Account, Arbitration, CallId, Cost, Ledger, Objection, Receipt, Role, Usage, Validation,
-};
+use crate::model::usage::{Account, Arbitration, CallId, Cost, Ledger, Objection, Receipt, Role, Usage, Validation};
 
 fn name() -> impl Strategy<Value = Name> {
     "\\PC{0,6}".prop_map(Name::from)
@@ -169,7 +167,8 @@ fn role() -> impl Strategy<Value = Role> {
 }
 
 fn ledger() -> impl Strategy<Value = Ledger> {
-    let account = (any::<u64>(), any::<u64>(), usage()).prop_map(|(calls, failed, usage)| Account { calls, failed, usage });
+    let account =
+        (any::<u64>(), any::<u64>(), usage()).prop_map(|(calls, failed, usage)| Account { calls, failed, usage });
     btree_map(role(), account, 0..3)
 }
 
@@ -189,7 +188,10 @@ prop_compose! {
 }
 
 fn validations() -> impl Strategy<Value = [BTreeMap<Name, Validation>; 2]> {
-    [btree_map(name(), validation(), 0..2), btree_map(name(), validation(), 0..2)]
+    [
+        btree_map(name(), validation(), 0..2),
+        btree_map(name(), validation(), 0..2),
+    ]
 }
 
 prop_compose! {

@@ -23,6 +23,13 @@ macro_rules! words {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub(crate) enum $name { $( #[serde(rename = $word)] $variant, )* }
 
+        #[cfg(test)]
+        impl $name {
+            /// All words of this set, in the words of the model.
+            #[allow(dead_code, reason = "of sets of two or three words, tests name each")]
+            pub(crate) const ALL: &[$model] = &[$( $model::$variant, )*];
+        }
+
         impl From<$model> for $name {
             fn from(model: $model) -> Self {
                 match model { $( $model::$variant => Self::$variant, )* }

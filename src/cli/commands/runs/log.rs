@@ -219,7 +219,15 @@ fn listed(sums: &[Sum], context: &Context) -> String {
         })
         .collect();
     let head = [
-        "role", "calls", "repeated", "failures", "retries", "seconds", "tokens", "cost", "component",
+        "role",
+        "calls",
+        "repeated",
+        "failures",
+        "retries",
+        "seconds",
+        "tokens",
+        "cost",
+        "component",
     ];
     table(&head, &cells, context.stdout_paint)
 }

@@ -47,7 +47,10 @@ impl Spent {
     /// Tokens by heading, as far as there are any.
     pub(super) fn tokens_in_words(&self) -> String {
         let mut words = format!("{} tokens in, {} out", self.tokens_in, self.tokens_out);
-        for (n, what) in [(self.tokens_cached, "cached"), (self.tokens_cache_write, "written to the cache")] {
+        for (n, what) in [
+            (self.tokens_cached, "cached"),
+            (self.tokens_cache_write, "written to the cache"),
+        ] {
             if n > 0 {
                 words.push_str(&format!(", {n} {what}"));
             }
@@ -128,7 +131,15 @@ pub(super) fn listed(ledger: &Ledger, paint: Paint) -> String {
         })
         .collect();
     let head = [
-        "all processes", "calls", "failed", "retries", "tokens in", "out", "cached", "cache write", "cost",
+        "all processes",
+        "calls",
+        "failed",
+        "retries",
+        "tokens in",
+        "out",
+        "cached",
+        "cache write",
+        "cost",
     ];
     table(&head, &cells, paint)
 }
