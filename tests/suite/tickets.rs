@@ -774,3 +774,41 @@ fn program_reaches_a_tracker_and_falls_back_where_it_cannot() {
     std::fs::remove_dir_all(scratch.path("repo/.beads")).unwrap();
     run(&document).expect_code(0).expect_stderr("No Beads tracker");
 }
+
+#[test]
+fn program_lists_shows_answers_and_exports_a_ticket() {
+    let mut ground = embedded();
+    ground.run();
+    let id = ground.id();
+    let run = |arguments: &[&str]| {
+        let run = ground
+            .scratch
+            .run(&[arguments, &["--checkpoint-dir", "checkpoints"]].concat());
+        run.expect_no_panic();
+        run
+    };
+    let listed = run(&["tickets", "list"]);
+    assert!(listed.expect_code(0).stdout.contains(&id), "{listed:?}");
+    let shown = run(&["tickets", "show", &id]);
+    for word in ["m.f", "str", "int", "tickets resolve"] {
+        assert!(shown.expect_code(0).stdout.contains(word), "{word}: {shown:?}");
+    }
+    let exported = run(&["tickets", "export"]);
+    let row: Json = serde_json::from_str(exported.expect_code(0).stdout.trim()).unwrap();
+    assert_eq!(row["id"], json!(id));
+    run(&["tickets", "resolve", "ts-nothing", "-a"])
+        .expect_code(2)
+        .expect_stderr("tickets list");
+    run(&["tickets", "resolve", &id, "--merge", "int | str", "--by", "ada"])
+        .expect_code(0)
+        .expect_stderr("the next run applies it");
+    let TicketState::Answered(answer) = ground.ticket().state else {
+        panic!("{:?}", ground.ticket())
+    };
+    assert_eq!(
+        (answer.decision, answer.by.as_str()),
+        (Decision::Merge("int | str".to_owned()), "ada")
+    );
+    let open = run(&["tickets", "list", "--state", "open"]);
+    assert!(!open.expect_code(0).stdout.contains(&id), "{open:?}");
+}

@@ -51,11 +51,13 @@ pub(crate) fn run(args: &ResumeArgs, context: &Context) -> Result<Ending, Failur
         drop(spinner);
         return show_plan(&saved.run_id, &rows, args, context);
     }
+    let run = saved.run_id.clone();
     let start = Start::Resume {
         id: Some(args.id.clone().unwrap_or(saved.run_id)),
         mode: settings.reconcile,
         retry_failed: args.retry_failed,
     };
+    context.say(&format!("resuming {run} of {}", repository.display()));
     finish(&repository, &settings, start, &args.gate, args.format, context)
 }
 
@@ -168,6 +170,6 @@ fn mode_name(mode: Reconcile) -> &'static str {
 }
 
 fn reasons(reasons: &BTreeMap<String, usize>) -> String {
-    let list: Vec<String> = reasons.iter().map(|(why, n)| format!("{why} {n}")).collect();
+    let list: Vec<String> = reasons.iter().map(|(why, n)| format!("{why}: {n}")).collect();
     list.join(", ")
 }

@@ -82,14 +82,18 @@ fn pick<'a>(rows: &'a [RunRow], run: Option<&str>) -> Result<&'a RunRow, Failure
         Some(id) => rows.iter().find(|row| row.id == id),
         None => rows.last(),
     };
-    found.ok_or_else(|| Failure::usage("failed to find the run").hint("`twinscribe runs list` lists them"))
+    found.ok_or_else(|| {
+        let what = run.map_or_else(|| "a run".to_owned(), |id| format!("the run `{id}`"));
+        Failure::usage(format!("failed to find {what}: there is none")).hint("`twinscribe runs list` lists them")
+    })
 }
 
 #[derive(Serialize)]
 struct Row<'a> {
     id: &'a str,
     status: &'a str,
-    started_at: String,
+    /// Null where its record cannot be read.
+    started_at: Option<String>,
     repository: String,
     convergence: Option<&'a str>,
     components: Option<u64>,
@@ -109,7 +113,7 @@ impl<'a> From<&'a RunRow> for Row<'a> {
         Self {
             id: &row.id,
             status: &row.status,
-            started_at: time(row.started_at),
+            started_at: row.damage.is_none().then(|| time(row.started_at)),
             repository: row.repository.display().to_string(),
             convergence: row.convergence.as_deref(),
             components: row.components,
@@ -135,8 +139,14 @@ fn list(rows: &[RunRow], paint: Paint) -> String {
         .map(|row| {
             vec![
                 row.id.clone(),
-                time(row.started_at),
-                row.damage.clone().unwrap_or_else(|| row.status.clone()),
+                match &row.damage {
+                    None => time(row.started_at),
+                    Some(_) => String::new(),
+                },
+                match &row.damage {
+                    None => row.status.clone(),
+                    Some(why) => format!("damaged: {why}"),
+                },
                 row.convergence.clone().unwrap_or_default(),
                 number(row.components),
                 number(row.findings),
