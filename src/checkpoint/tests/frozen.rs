@@ -253,13 +253,43 @@ fn full_progress() -> Progress {
 
 /// Every record there is, with every word there is.
 fn forms() -> Vec<Record> {
-    let receipt = full_receipt;
-    let (stream, component) = (StreamId::A, Name::from("m.f"));
     let mut forms: Vec<Record> = words::Phase::ALL
         .iter()
         .map(|&phase| Record::PhaseChanged(phase))
         .collect();
     forms.push(Record::SignaturesTaken(full_state().signatures.as_ref().clone()));
+    forms.extend(forms_of_calls());
+    for (n, decision) in decisions().into_iter().enumerate() {
+        forms.push(Record::ArbitrationFinished {
+            iteration: 1,
+            key: format!("key {n}"),
+            arbitration: arbitration(decision.clone()),
+            receipt: full_receipt(),
+        });
+        forms.push(Record::AnswerApplied {
+            key: format!("key {n}"),
+            answer: answer(decision),
+        });
+    }
+    forms.extend([
+        Record::IterationEnded(Box::new(RunState {
+            drafts: Default::default(),
+            ..full_state()
+        })),
+        Record::HeaderChanged(Box::new(frozen_header())),
+        Record::Finished,
+        Record::Restated(Box::new(Restatement {
+            state: full_state(),
+            progress: full_progress(),
+        })),
+    ]);
+    forms
+}
+
+fn forms_of_calls() -> Vec<Record> {
+    let receipt = full_receipt;
+    let (stream, component) = (StreamId::A, Name::from("m.f"));
+    let mut forms = Vec::new();
     forms.extend(roles().into_iter().enumerate().map(|(n, role)| Record::CallStarted {
         call: CallId {
             role,
@@ -313,30 +343,6 @@ fn forms() -> Vec<Record> {
             id: "ts-1".to_owned(),
             key: "key 1".to_owned(),
         },
-    ]);
-    for (n, decision) in decisions().into_iter().enumerate() {
-        forms.push(Record::ArbitrationFinished {
-            iteration: 1,
-            key: format!("key {n}"),
-            arbitration: arbitration(decision.clone()),
-            receipt: receipt(),
-        });
-        forms.push(Record::AnswerApplied {
-            key: format!("key {n}"),
-            answer: answer(decision),
-        });
-    }
-    forms.extend([
-        Record::IterationEnded(Box::new(RunState {
-            drafts: Default::default(),
-            ..full_state()
-        })),
-        Record::HeaderChanged(Box::new(frozen_header())),
-        Record::Finished,
-        Record::Restated(Box::new(Restatement {
-            state: full_state(),
-            progress: full_progress(),
-        })),
     ]);
     forms
 }

@@ -345,25 +345,28 @@ fn show(row: &RunRow, paint: Paint) -> String {
             ),
         );
     }
-    if !wire.streams.is_empty() {
-        let number = |n: u64| n.to_string();
-        let cells: Vec<Vec<String>> = wire
-            .streams
-            .iter()
-            .map(|s| {
-                let mut cells = vec![s.name.to_owned()];
-                cells.extend([s.calls, s.reused, s.retries, s.rejected].map(number));
-                cells
-            })
-            .collect();
-        text.push_str(&table(
-            &["last process", "calls", "reused", "retries", "rejected"],
-            &cells,
-            paint,
-        ));
-    }
+    text.push_str(&streams(&wire.streams, paint));
     text.push_str(&money::listed(&row.spent, paint));
     text
+}
+
+/// What each stream did; nothing before the run has ended once.
+fn streams(streams: &[Stream<'_>], paint: Paint) -> String {
+    if streams.is_empty() {
+        return String::new();
+    }
+    let cells: Vec<Vec<String>> = streams
+        .iter()
+        .map(|s| {
+            let numbers = [s.calls, s.reused, s.retries, s.rejected].map(|n| n.to_string());
+            [s.name.to_owned()].into_iter().chain(numbers).collect()
+        })
+        .collect();
+    table(
+        &["last process", "calls", "reused", "retries", "rejected"],
+        &cells,
+        paint,
+    )
 }
 
 /// What changed from one run to another.

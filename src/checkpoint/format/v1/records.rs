@@ -87,6 +87,7 @@ pub(crate) enum Record {
 }
 
 impl Record {
+    #[expect(clippy::too_many_lines, reason = "one arm for each record, and nothing else")]
     pub(crate) fn from_model(model: &ModelRecord) -> Result<Self, CheckpointError> {
         Ok(match model {
             ModelRecord::PhaseChanged(phase) => Self::PhaseChanged((*phase).into()),
@@ -175,6 +176,7 @@ impl Record {
         })
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each record, and nothing else")]
     pub(crate) fn into_model(self) -> Result<ModelRecord, String> {
         Ok(match self {
             Self::PhaseChanged(phase) => ModelRecord::PhaseChanged(phase.into()),
