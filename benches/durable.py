@@ -85,7 +85,8 @@ def main():
         good &= suite("durable::saving", TWINSCRIBE_TEST_REPO=str(fetch.fetch("click", chosen.cache)))
     if "leaf" in what:
         django = str(fetch.fetch("django", chosen.cache))
-        good &= suite("leaf::", TWINSCRIBE_TEST_REPO=django, TWINSCRIBE_TEST_LEAF=LEAF)
+        good &= suite("leaf::edit_that", TWINSCRIBE_TEST_REPO=django)
+        good &= suite("leaf::edit_that", TWINSCRIBE_TEST_REPO=django, TWINSCRIBE_TEST_LEAF=LEAF)
     if "incremental" in what:
         good &= incremental(chosen.program, chosen.cache)
     sys.exit(0 if good else 1)
