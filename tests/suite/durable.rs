@@ -470,11 +470,17 @@ fn saving_hardly_slows_a_run_of_calls() {
         began.elapsed()
     };
     let (mut best, mut plain) = (Duration::MAX, Duration::MAX);
-    for _ in 0..3 {
+    let mut overhead = f64::MAX;
+    // Other programs slow one run and not the other, now and then: the best of three, and of more where that is not
+    // enough to tell.
+    for round in 1..=10 {
         plain = plain.min(took(false));
         best = best.min(took(true));
+        overhead = best.as_secs_f64() / plain.as_secs_f64() - 1.0;
+        if round >= 3 && overhead < 1.0 {
+            break;
+        }
     }
-    let overhead = best.as_secs_f64() / plain.as_secs_f64() - 1.0;
     say(&format!(
         "{} components, two streams, 50 ms a call: {plain:.2?} unsaved, {best:.2?} saved, {:.1} % more",
         oracle.components.len(),

@@ -632,13 +632,14 @@ fn tracker_that_hangs_is_not_waited_for_for_ever() {
     let Some(program) = install(&scratch, "") else {
         return skipped("a tracker that hangs", "there is no Python");
     };
-    let beads = Beads::probe(program, scratch.path("repo"), Duration::from_secs(2)).unwrap();
+    // Long enough for a busy machine to start an interpreter, and far shorter than the tracker hangs.
+    let beads = Beads::probe(program, scratch.path("repo"), Duration::from_secs(10)).unwrap();
     let store = BeadsStore::new(beads, &scratch.path("checkpoints"));
     scratch.write("bin/mode", b"hang list");
     let began = std::time::Instant::now();
     let error = store.list().unwrap_err();
     assert!(error.to_string().contains("in time"), "{error}");
-    assert!(began.elapsed() < Duration::from_secs(30));
+    assert!(began.elapsed() < Duration::from_secs(300));
 }
 
 #[test]
@@ -652,7 +653,8 @@ fn look_alikes_are_not_trusted() {
         let Some(program) = install(&scratch, mode) else {
             return skipped("look-alikes", "there is no Python");
         };
-        let refused = Beads::probe(program, scratch.path("repo"), Duration::from_secs(2)).unwrap_err();
+        let patience = Duration::from_secs(if mode == "hang version" { 2 } else { 60 });
+        let refused = Beads::probe(program, scratch.path("repo"), patience).unwrap_err();
         assert!(refused.to_string().contains(said), "{mode}: {refused}");
     }
 }
