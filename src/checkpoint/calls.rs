@@ -2,40 +2,38 @@
 //!
 //! It is read from the journal, so it holds what no crash has lost, and calls of which nothing more is known.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use super::error::CheckpointError;
 use super::journal::{self, scan};
 use super::record::Record;
 use super::store::CheckpointStore;
-use crate::model::component::Name;
-use crate::model::documentation::StreamId;
+use crate::model::usage::{CallId, Cost, Receipt, Role};
 
 /// One call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Call {
-    /// Which stream was asked.
-    pub stream: StreamId,
-    /// About which component.
-    pub component: Name,
-    /// In which iteration, from 1.
-    pub iteration: u32,
+    /// Who was asked what.
+    pub id: CallId,
     /// When; not known of failures that are none of a call, such as a draft that was rejected.
     pub at: Option<SystemTime>,
+    /// What it could cost at most, where that was known when it left.
+    pub at_most: Option<Cost>,
+    /// What it took and cost; none where nothing is known of it.
+    pub receipt: Option<Receipt>,
     /// What came of it.
     pub ended: CallEnd,
 }
 
 /// What came of a call.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum CallEnd {
-    /// A draft with so many claims, after this time.
-    Answered {
-        /// How long it took.
-        took: Duration,
-        /// Claims in the draft.
-        claims: usize,
-    },
+    /// A draft, of the whole or of a part, with so many claims.
+    Described(usize),
+    /// So many objections to a draft.
+    Validated(usize),
+    /// A decision between the streams, made with this confidence.
+    Decided(f32),
     /// It failed; the reason, as a fragment.
     Failed(String),
     /// Nothing is known: the process ended before the answer was saved.
@@ -48,57 +46,98 @@ impl CheckpointStore {
     pub fn calls(&self, id: &str) -> Result<Vec<Call>, CheckpointError> {
         let (run, _) = self.resolve(id)?;
         let mut calls: Vec<Call> = Vec::new();
-        scan(&self.folder_of(&run).join(journal::FILE), |_, record| match record {
-            Record::CallStarted {
-                stream,
-                iteration,
-                component,
-                at,
-            } => calls.push(Call {
-                stream,
-                component,
-                iteration,
-                at: Some(at),
-                ended: CallEnd::Unknown,
-            }),
-            Record::DraftFinished {
-                stream,
-                iteration,
-                component,
-                draft,
-                took,
-            } => {
-                let claims = draft.claims.len();
-                end(
-                    &mut calls,
-                    (stream, iteration, component),
-                    CallEnd::Answered { took, claims },
-                );
-            }
-            Record::ComponentFailed(failed) => {
-                let of = (failed.stream, failed.iteration, failed.component);
-                end(&mut calls, of, CallEnd::Failed(failed.reason));
-            }
-            _ => {}
+        scan(&self.folder_of(&run).join(journal::FILE), |_, record| {
+            hear(&mut calls, record);
         })?;
         Ok(calls)
     }
 }
 
-/// Notes the end of the call that is under way, or of one that never was.
-fn end(calls: &mut Vec<Call>, (stream, iteration, component): (StreamId, u32, Name), ended: CallEnd) {
-    // Few calls are under way at once, so the one that ends is near the end.
-    let under_way = calls
-        .iter_mut()
-        .rev()
-        .find(|call| call.stream == stream && call.component == component && call.iteration == iteration);
-    match under_way.filter(|call| call.ended == CallEnd::Unknown) {
-        Some(call) => call.ended = ended,
-        None => calls.push(Call {
+fn hear(calls: &mut Vec<Call>, record: Record) {
+    match record {
+        Record::CallStarted { call, at, at_most } => calls.push(Call {
+            id: call,
+            at: Some(at),
+            at_most,
+            receipt: None,
+            ended: CallEnd::Unknown,
+        }),
+        Record::DraftFinished {
             stream,
-            component,
             iteration,
+            component,
+            draft,
+            receipt,
+        } => {
+            let id = CallId::for_draft(stream, component, iteration);
+            end(calls, id, CallEnd::Described(draft.claims.len()), Some(receipt));
+        }
+        Record::PartFinished {
+            stream,
+            iteration,
+            component,
+            part,
+            draft,
+            receipt,
+        } => {
+            let id = CallId {
+                part: Some(part),
+                ..CallId::for_draft(stream, component, iteration)
+            };
+            end(calls, id, CallEnd::Described(draft.claims.len()), Some(receipt));
+        }
+        Record::ValidationFinished {
+            stream,
+            iteration,
+            component,
+            validation,
+            receipt,
+        } => {
+            let id = CallId {
+                role: Role::Validator(stream),
+                ..CallId::for_draft(stream, component, iteration)
+            };
+            let objections = validation.objections.len();
+            end(calls, id, CallEnd::Validated(objections), Some(receipt));
+        }
+        Record::ArbitrationFinished {
+            iteration,
+            key,
+            arbitration,
+            receipt,
+        } => {
+            let id = CallId {
+                role: Role::Arbiter,
+                component: arbitration.component,
+                iteration,
+                part: None,
+                discrepancy: Some(key),
+            };
+            end(calls, id, CallEnd::Decided(arbitration.confidence), Some(receipt));
+        }
+        Record::CallFailed { call, reason, receipt } => end(calls, call, CallEnd::Failed(reason), Some(receipt)),
+        Record::ComponentFailed { failure, receipt } => {
+            let id = CallId::for_draft(failure.stream, failure.component, failure.iteration);
+            end(calls, id, CallEnd::Failed(failure.reason), receipt);
+        }
+        _ => {}
+    }
+}
+
+/// Notes the end of the call that is under way, or of one that never was.
+fn end(calls: &mut Vec<Call>, id: CallId, ended: CallEnd, receipt: Option<Receipt>) {
+    // Few calls are under way at once, so the one that ends is near the end.
+    let under_way = calls.iter_mut().rev().find(|call| call.id == id);
+    match under_way.filter(|call| call.ended == CallEnd::Unknown) {
+        Some(call) => {
+            call.ended = ended;
+            call.receipt = receipt;
+        }
+        None => calls.push(Call {
+            id,
             at: None,
+            at_most: None,
+            receipt,
             ended,
         }),
     }

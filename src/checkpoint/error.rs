@@ -64,6 +64,14 @@ pub enum CheckpointError {
         /// The newest version that can be read.
         supported: u32,
     },
+    /// It is what was written, and holds something that this program has no form for, though the version says it has.
+    #[error("read {}: it is whole, and holds what this program does not know ({reason})", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What that is.
+        reason: String,
+    },
     /// A name that may not be given to a file of a run.
     #[error("use the name `{name}` for a file of a run: lower-case letters, digits, `_`, `-` and inner dots only")]
     BadName {
@@ -102,6 +110,14 @@ impl CheckpointError {
         }
     }
 
+    /// A file that is whole and cannot be understood.
+    pub(crate) fn foreign(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Foreign {
+            path: path.to_owned(),
+            reason: reason.into(),
+        }
+    }
+
     /// What the user can do about it, as a sentence.
     pub fn hint(&self) -> String {
         match self {
@@ -124,7 +140,9 @@ impl CheckpointError {
                 "`twinscribe checkpoints verify` shows what is whole; `twinscribe document REPO` starts afresh."
                     .to_owned()
             }
-            Self::TooNew { .. } => "Use the version of twinscribe that wrote it, or a newer one.".to_owned(),
+            Self::TooNew { .. } | Self::Foreign { .. } => {
+                "Use the version of twinscribe that wrote it, or a newer one.".to_owned()
+            }
             Self::BadName { .. } | Self::Unsayable { .. } => "Use another name or value.".to_owned(),
         }
     }

@@ -83,6 +83,7 @@ fn checkpoint(summary: &CheckpointSummary) -> Value {
         "health": match &summary.health {
             Health::Whole => "whole".to_owned(),
             Health::Damaged(reason) => format!("damaged: {reason}"),
+            Health::Foreign(reason) => format!("not known to this program: {reason}"),
             Health::TooNew(version) => format!("format version {version}"),
         },
     })

@@ -11,6 +11,7 @@ use crate::model::run::{
     ConvergenceStatus, Failure, IterationRecord, Measures, Outcome, Phase, RunState, StreamMetrics,
 };
 use crate::model::ticket::{TicketAnswer, TicketState};
+use crate::model::usage::{Arbitration, CallId, Cost, Ledger, Receipt, Validation};
 
 /// What a run was started with.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,17 +35,16 @@ pub enum Record {
     PhaseChanged(Phase),
     /// Signatures of all components, taken after the analysis.
     SignaturesTaken(BTreeMap<Name, String>),
-    /// A stream is about to be asked for a component, which costs something: on disk before the call leaves, so that
-    /// a crash never hides that something may have been paid for.
+    /// A question that costs something is about to be put: on disk before the call leaves, so that a crash never
+    /// hides that something may have been paid for.
     CallStarted {
-        /// Which stream.
-        stream: StreamId,
-        /// The iteration, from 1.
-        iteration: u32,
-        /// Id of the component.
-        component: Name,
+        /// Which question.
+        call: CallId,
         /// When.
         at: SystemTime,
+        /// What it can cost at most, retries included; none where no price is known. After a crash a budget has to
+        /// reckon with it.
+        at_most: Option<Cost>,
     },
     /// A stream has described a component.
     DraftFinished {
@@ -56,11 +56,64 @@ pub enum Record {
         component: Name,
         /// What it says.
         draft: Draft,
-        /// How long the call took.
-        took: Duration,
+        /// What that took and cost.
+        receipt: Receipt,
+    },
+    /// A stream has described a part of a component that is documented in parts; the draft of the whole comes later.
+    PartFinished {
+        /// Which stream.
+        stream: StreamId,
+        /// The iteration, from 1.
+        iteration: u32,
+        /// Id of the component.
+        component: Name,
+        /// Which part, from 1.
+        part: u32,
+        /// What it says of the part.
+        draft: Draft,
+        /// What that took and cost.
+        receipt: Receipt,
+    },
+    /// A validator has looked through a stream's draft of a component.
+    ValidationFinished {
+        /// Whose draft.
+        stream: StreamId,
+        /// The iteration, from 1.
+        iteration: u32,
+        /// Id of the component.
+        component: Name,
+        /// What it says.
+        validation: Validation,
+        /// What that took and cost.
+        receipt: Receipt,
+    },
+    /// An arbiter has decided between the streams.
+    ArbitrationFinished {
+        /// The iteration, from 1.
+        iteration: u32,
+        /// The discrepancy's key.
+        key: String,
+        /// What it has decided.
+        arbitration: Arbitration,
+        /// What that took and cost.
+        receipt: Receipt,
+    },
+    /// A call has failed, and no component with it: its stream is dead, or its role is not a documenter's.
+    CallFailed {
+        /// Which question.
+        call: CallId,
+        /// Why, as a fragment.
+        reason: String,
+        /// What it took and cost all the same.
+        receipt: Receipt,
     },
     /// A stream could not describe a component.
-    ComponentFailed(Failure),
+    ComponentFailed {
+        /// Of what, and why.
+        failure: Failure,
+        /// What the call took and cost; none where a draft was thrown out, whose call has been answered.
+        receipt: Option<Receipt>,
+    },
     /// An iteration has ended; the state to go on from, with its history, corrections and plan. Its drafts are not
     /// written again: each has a record of its own.
     IterationEnded(Box<RunState>),
@@ -103,8 +156,16 @@ pub struct Progress {
     pub iteration: u32,
     /// Drafts per stream, by the id of the component that was asked for.
     pub drafts: [BTreeMap<Name, Draft>; 2],
+    /// Parts of drafts that are not whole yet, per stream, by component and number.
+    pub parts: [BTreeMap<Name, BTreeMap<u32, Draft>>; 2],
+    /// What validators say of the drafts, per stream.
+    pub validations: [BTreeMap<Name, Validation>; 2],
+    /// What was decided, by discrepancy key.
+    pub arbitrations: BTreeMap<String, Arbitration>,
     /// Failures.
     pub failures: Vec<Failure>,
+    /// What the calls came to.
+    pub spent: Ledger,
     /// Tickets opened in the whole run: id by discrepancy key.
     pub tickets: BTreeMap<String, String>,
     /// Answers applied in the whole run, by discrepancy key.
@@ -169,8 +230,10 @@ pub struct RunResults {
     pub history: Vec<IterationRecord>,
     /// Components that failed.
     pub failures: Vec<Failure>,
-    /// What each stream did.
+    /// What each stream did, in the last process.
     pub streams: [StreamMetrics; 2],
+    /// What the calls of the whole run came to.
+    pub spent: Ledger,
     /// How many there were of what.
     pub counts: RunCounts,
     /// Finding and analysing the source.
@@ -218,6 +281,7 @@ impl From<&Outcome> for RunResults {
             history: outcome.history.clone(),
             failures: outcome.failures.clone(),
             streams: outcome.streams.clone(),
+            spent: outcome.spent.clone(),
             counts: RunCounts {
                 files: outcome.oracle.files.len() as u64,
                 components: outcome.oracle.components.len() as u64,

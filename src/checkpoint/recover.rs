@@ -11,9 +11,8 @@ use super::error::CheckpointError;
 use super::journal::{self, Damage, Scan, scan};
 use super::record::{Progress, Record, Restatement, RunHeader};
 use super::snapshot::{self, CheckpointSummary, Snapshot};
-use crate::model::component::Name;
-use crate::model::documentation::StreamId;
-use crate::model::run::{Phase, RunState};
+use crate::model::run::{Failure, Phase, RunState};
+use crate::model::usage::{CallId, Ledger, Receipt, Role, add_up};
 
 /// What was found of a run: enough to go on.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,12 +30,19 @@ pub struct Recovered {
     /// Whether the run had ended and its package was written.
     pub finished: bool,
     /// Calls that had begun when the run ended, and of whose results nothing is known: they are made again.
-    pub in_flight: BTreeSet<(StreamId, Name)>,
+    pub in_flight: BTreeSet<CallId>,
     /// What was damaged and what that means, as sentences; empty where everything was whole.
     pub notes: Vec<String>,
 }
 
 impl Recovered {
+    /// What all calls of the run have come to.
+    pub fn spent(&self) -> Ledger {
+        let mut spent = self.state.spent.clone();
+        add_up(&mut spent, &self.progress.spent);
+        spent
+    }
+
     /// State and progress as one record, to be journaled after they were reconciled with another repository state.
     pub fn restatement(&self) -> Restatement {
         Restatement {
@@ -95,9 +101,7 @@ pub(crate) fn recover(folder: &Path, run_id: &str, wanted: Option<&str>) -> Resu
     let cut = scan.last < base || gap;
     if progress.iteration < state.iteration {
         // The end of that iteration is in the snapshot, and was in the part of the journal that is lost.
-        progress.drafts = Default::default();
-        progress.failures.clear();
-        progress.iteration = 0;
+        progress = after_iteration(progress);
     }
     if let Some(damage) = &scan.damage {
         notes.push(note_on_journal(&scan, damage, cut));
@@ -170,6 +174,15 @@ fn unreadable(summaries: &[CheckpointSummary], looked_at: usize) -> Vec<String> 
         .collect()
 }
 
+/// What of the progress is not that of an iteration, once it has ended.
+fn after_iteration(progress: Progress) -> Progress {
+    Progress {
+        tickets: progress.tickets,
+        answers: progress.answers,
+        ..Progress::default()
+    }
+}
+
 /// The state machine that the journal drives.
 struct Replay {
     checkpoint: Option<String>,
@@ -180,7 +193,7 @@ struct Replay {
     state: RunState,
     progress: Progress,
     finished: bool,
-    in_flight: BTreeSet<(StreamId, Name)>,
+    in_flight: BTreeSet<CallId>,
     gap: bool,
     started: bool,
 }
@@ -234,26 +247,13 @@ impl Replay {
                 self.finished &= phase == Phase::Completed;
             }
             Record::SignaturesTaken(signatures) => self.state.signatures = signatures.into(),
-            Record::CallStarted { stream, component, .. } => drop(self.in_flight.insert((stream, component))),
-            Record::DraftFinished {
-                stream,
-                iteration,
-                component,
-                draft,
-                ..
-            } => {
-                self.in_flight.remove(&(stream, component.clone()));
-                self.progress.iteration = iteration;
-                self.progress
-                    .failures
-                    .retain(|f| f.stream != stream || f.component != component);
-                self.progress.drafts[stream as usize].insert(component, draft);
-            }
-            Record::ComponentFailed(failure) => {
-                self.in_flight.remove(&(failure.stream, failure.component.clone()));
-                self.progress.iteration = failure.iteration;
-                self.progress.failures.push(failure);
-            }
+            record @ (Record::CallStarted { .. }
+            | Record::DraftFinished { .. }
+            | Record::PartFinished { .. }
+            | Record::ValidationFinished { .. }
+            | Record::ArbitrationFinished { .. }
+            | Record::CallFailed { .. }
+            | Record::ComponentFailed { .. }) => self.apply_call(record),
             Record::IterationEnded(state) => self.end_iteration(*state),
             Record::TicketOpened { id, key } => {
                 self.progress.tickets.insert(key, id);
@@ -274,14 +274,101 @@ impl Replay {
         }
     }
 
+    /// What came of a call, or that it has left.
+    fn apply_call(&mut self, record: Record) {
+        match record {
+            Record::CallStarted { call, .. } => _ = self.in_flight.insert(call),
+            Record::DraftFinished {
+                stream,
+                iteration,
+                component,
+                draft,
+                receipt,
+            } => {
+                let call = CallId::for_draft(stream, component.clone(), iteration);
+                self.close(&call, Some(&receipt), false);
+                let progress = &mut self.progress;
+                progress
+                    .failures
+                    .retain(|f| f.stream != stream || f.component != component);
+                progress.parts[stream as usize].remove(&component);
+                progress.drafts[stream as usize].insert(component, draft);
+            }
+            Record::PartFinished {
+                stream,
+                iteration,
+                component,
+                part,
+                draft,
+                receipt,
+            } => {
+                let call = CallId {
+                    part: Some(part),
+                    ..CallId::for_draft(stream, component.clone(), iteration)
+                };
+                self.close(&call, Some(&receipt), false);
+                let parts = self.progress.parts[stream as usize].entry(component).or_default();
+                parts.insert(part, draft);
+            }
+            Record::ValidationFinished {
+                stream,
+                iteration,
+                component,
+                validation,
+                receipt,
+            } => {
+                let call = CallId {
+                    role: Role::Validator(stream),
+                    ..CallId::for_draft(stream, component.clone(), iteration)
+                };
+                self.close(&call, Some(&receipt), false);
+                self.progress.validations[stream as usize].insert(component, validation);
+            }
+            Record::ArbitrationFinished {
+                iteration,
+                key,
+                arbitration,
+                receipt,
+            } => {
+                let call = CallId {
+                    role: Role::Arbiter,
+                    component: arbitration.component.clone(),
+                    iteration,
+                    part: None,
+                    discrepancy: Some(key.clone()),
+                };
+                self.close(&call, Some(&receipt), false);
+                self.progress.arbitrations.insert(key, arbitration);
+            }
+            Record::CallFailed { call, receipt, .. } => self.close(&call, Some(&receipt), true),
+            Record::ComponentFailed { failure, receipt } => self.fail(failure, receipt.as_ref()),
+            _ => {}
+        }
+    }
+
+    /// Notes that a call has ended, and charges what it cost; one without a receipt was charged before.
+    fn close(&mut self, call: &CallId, receipt: Option<&Receipt>, has_failed: bool) {
+        self.in_flight.remove(call);
+        self.progress.iteration = call.iteration;
+        if let Some(receipt) = receipt {
+            let account = self.progress.spent.entry(call.role).or_default();
+            account.charge(receipt, has_failed);
+        }
+    }
+
+    fn fail(&mut self, failure: Failure, receipt: Option<&Receipt>) {
+        let call = CallId::for_draft(failure.stream, failure.component.clone(), failure.iteration);
+        self.close(&call, receipt, true);
+        self.progress.failures.push(failure);
+    }
+
     fn end_iteration(&mut self, state: RunState) {
         let mut drafts = mem::take(&mut self.state.drafts);
         for (kept, new) in drafts.iter_mut().zip(mem::take(&mut self.progress.drafts)) {
             kept.extend(new);
         }
         self.state = RunState { drafts, ..state };
-        self.progress.iteration = 0;
-        self.progress.failures.clear();
+        self.progress = after_iteration(mem::take(&mut self.progress));
     }
 
     /// What stands after the last record.

@@ -44,6 +44,8 @@ pub enum Health {
     Damaged(String),
     /// A newer program wrote it, in this format version.
     TooNew(u32),
+    /// It is whole and holds what this program does not know, as a fragment.
+    Foreign(String),
 }
 
 /// A snapshot as read.
@@ -148,7 +150,7 @@ pub(crate) fn read(path: &Path, id: &str) -> Result<Snapshot, CheckpointError> {
         .field("sequence")
         .and_then(|text| text.parse().ok())
         .ok_or_else(|| damaged("its first line does not say where in the journal it was made".into()))?;
-    let (header, state) = v1::decode_snapshot(payload).map_err(damaged)?;
+    let (header, state) = v1::decode_snapshot(payload).map_err(|reason| CheckpointError::foreign(path, reason))?;
     Ok(Snapshot {
         id: id.to_owned(),
         sequence,

@@ -35,6 +35,14 @@ impl Verification {
             .all(|health| *health == Health::Whole)
     }
 
+    /// Whether another version of the program wrote something of it that this one cannot read.
+    pub fn is_foreign(&self) -> bool {
+        [&self.record, &self.journal]
+            .into_iter()
+            .chain(self.checkpoints.iter().map(|c| &c.health))
+            .any(|health| matches!(health, Health::TooNew(_) | Health::Foreign(_)))
+    }
+
     /// Whether the run can be taken up again.
     pub fn is_resumable(&self) -> bool {
         self.notes.is_some()
@@ -78,6 +86,7 @@ impl CheckpointStore {
 fn health<T>(read: Result<T, CheckpointError>) -> Result<Health, CheckpointError> {
     match read {
         Ok(_) => Ok(Health::Whole),
+        Err(CheckpointError::Foreign { reason, .. }) => Ok(Health::Foreign(reason)),
         Err(CheckpointError::Damaged { reason, .. }) => Ok(Health::Damaged(reason)),
         Err(CheckpointError::TooNew { version, .. }) => Ok(Health::TooNew(version)),
         Err(other) => Err(other),

@@ -194,5 +194,5 @@ pub(crate) fn read_run(folder: &Path) -> Result<RunRecord, CheckpointError> {
         _ => CheckpointError::io("read", &path, e),
     })?;
     let (_, payload) = envelope::open(RUN_MAGIC, VERSION, &path, &bytes)?;
-    v1::decode_run(payload).map_err(|reason| CheckpointError::damaged(&path, reason))
+    v1::decode_run(payload).map_err(|reason| CheckpointError::foreign(&path, reason))
 }

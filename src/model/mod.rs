@@ -15,3 +15,4 @@ pub mod finding;
 pub mod oracle;
 pub mod run;
 pub mod ticket;
+pub mod usage;

@@ -12,6 +12,7 @@ use super::documentation::{Correction, Documentation, Draft, Resolution, StreamI
 use super::finding::Finding;
 use super::oracle::Oracle;
 use super::ticket::Ticket;
+use super::usage::{Arbitration, Ledger, Validation};
 
 /// Where a run is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -216,6 +217,12 @@ pub struct RunState {
     /// Components whose drafts are kept whatever the facts say of them, per stream, because whoever resumed the run
     /// asked for that: the facts decide about their claims, and nobody is asked again.
     pub trusted: [BTreeSet<Name>; 2],
+    /// What validators say of the drafts, per stream, by id.
+    pub validations: [BTreeMap<Name, Validation>; 2],
+    /// What arbiters have decided, by discrepancy key.
+    pub arbitrations: BTreeMap<String, Arbitration>,
+    /// What all calls before this iteration came to.
+    pub spent: Ledger,
 }
 
 /// Components whose draft still holds, unless what a changed component now says is something else than before.
@@ -241,6 +248,9 @@ impl Default for RunState {
             signatures: Arc::default(),
             doubts: Default::default(),
             trusted: Default::default(),
+            validations: Default::default(),
+            arbitrations: BTreeMap::new(),
+            spent: Ledger::new(),
         }
     }
 }
@@ -277,8 +287,10 @@ pub struct Outcome {
     pub failures: Vec<Failure>,
     /// Tickets of this run: open, answered, expired.
     pub tickets: Vec<Ticket>,
-    /// What each stream did.
+    /// What each stream did, in this process.
     pub streams: [StreamMetrics; 2],
+    /// What the calls of the whole run came to, those of earlier processes included.
+    pub spent: Ledger,
     /// How long it took.
     pub durations: Durations,
 }

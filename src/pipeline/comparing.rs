@@ -110,7 +110,8 @@ impl Run<'_, '_> {
                 reason: format!("the validator rejected the draft: {reason}"),
             };
             if !self.lanes[stream].is_embedded() {
-                self.record(Record::ComponentFailed(failure.clone())).await?;
+                let failure = failure.clone();
+                self.record(Record::ComponentFailed { failure, receipt: None }).await?;
             }
             self.state.failures.push(failure.clone());
             if !self.config.continue_on_error {

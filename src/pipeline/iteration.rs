@@ -14,6 +14,7 @@ use crate::converge;
 use crate::model::component::ComponentIndex;
 use crate::model::events::Event;
 use crate::model::run::{ConvergenceStatus, Phase};
+use crate::model::usage::add_up;
 
 impl Run<'_, '_> {
     /// Whether there is something to describe: everything, what was planned at the end of the last iteration, or what
@@ -44,19 +45,6 @@ impl Run<'_, '_> {
         !lane.is_embedded()
             && lane.drafts[component.as_usize()].is_none()
             && self.state.trusted[stream].contains(&self.oracle.component(component).id)
-    }
-
-    /// Tries again what failed before.
-    pub(super) fn forgive_failures(&mut self) {
-        let failures = std::mem::take(&mut self.state.failures);
-        let failures = failures.into_iter().chain(self.journaled.failures.drain(..));
-        for failure in failures {
-            let stream = failure.stream as usize;
-            let embedded = self.lanes[stream].is_embedded();
-            if let Some(redo) = self.state.redo.as_mut().filter(|_| !embedded) {
-                redo[stream].insert(failure.component);
-            }
-        }
     }
 
     /// Starts the iteration that was planned, or goes on with it where it was interrupted.
@@ -94,6 +82,7 @@ impl Run<'_, '_> {
         }
         self.state.redo = Some(if goes_on { redo } else { Default::default() });
         self.state.doubts = Default::default();
+        add_up(&mut self.state.spent, &std::mem::take(&mut self.spent));
         if goes_on {
             self.state.iteration = iteration + 1;
             outlook.tell(&self.oracle, &mut self.state);

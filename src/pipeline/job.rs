@@ -29,8 +29,6 @@ pub struct Job<'a> {
     pub answers: Answers,
     /// What was saved of the run, where it is resumed; already reconciled with the repository.
     pub resumed: Option<Restatement>,
-    /// Whether components that failed before are tried again.
-    pub retry_failed: bool,
     /// Where results are saved; a dry run uses none.
     pub memory: Option<&'a dyn Memory>,
     /// Where questions go; a dry run uses none.
@@ -49,7 +47,6 @@ impl<'a> Job<'a> {
             config,
             answers: Answers::new(),
             resumed: None,
-            retry_failed: false,
             memory: None,
             desk: None,
             publish: None,

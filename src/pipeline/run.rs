@@ -28,6 +28,7 @@ use crate::model::finding::Finding;
 use crate::model::oracle::Oracle;
 use crate::model::run::{Durations, Failure, Outcome, Phase, RunState, STREAM_ENDED, Verdict};
 use crate::model::ticket::Ticket;
+use crate::model::usage::{Ledger, Role, add_up};
 
 /// Runs a job to its outcome. The listener hears of everything on the way; `stop` ends it early, with its state saved.
 pub async fn run(job: Job<'_>, listener: &mut dyn Listener, stop: Stop) -> Result<Outcome, RunError> {
@@ -46,6 +47,8 @@ pub(super) struct Run<'j, 'l> {
     pub(super) state: RunState,
     /// What an interrupted iteration had done already.
     pub(super) journaled: Journaled,
+    /// What the calls since the start of the iteration came to.
+    pub(super) spent: Ledger,
     /// Per component: what it is documented as; empty before it is settled for the first time.
     pub(super) documentation: Vec<Documentation>,
     /// Per component: what else came of it; none before it is settled for the first time.
@@ -84,6 +87,7 @@ impl<'j, 'l> Run<'j, 'l> {
             lanes: [Lane::new(STREAMS[0], a, size), Lane::new(STREAMS[1], b, size)],
             verdict: converge::judge(&resumed.state.history, &job.config.convergence),
             state: resumed.state,
+            spent: resumed.progress.spent.clone(),
             journaled: resumed.progress,
             documentation: job.oracle.indices().map(undocumented).collect(),
             settled: std::iter::repeat_with(|| None).take(size).collect(),
@@ -106,9 +110,6 @@ impl<'j, 'l> Run<'j, 'l> {
             oracle: job.oracle,
             config: job.config,
         };
-        if job.retry_failed {
-            run.forgive_failures();
-        }
         for lane in &mut run.lanes {
             lane.take_up(&run.oracle, &run.state);
         }
@@ -237,6 +238,11 @@ impl<'j, 'l> Run<'j, 'l> {
             failures: self.state.failures.clone(),
             tickets,
             streams: self.lanes.each_ref().map(|lane| lane.metrics.clone()),
+            spent: {
+                let mut spent = self.state.spent.clone();
+                add_up(&mut spent, &self.spent);
+                spent
+            },
             durations: Durations {
                 total: self.durations.analysis + self.began.elapsed(),
                 ..self.durations
@@ -248,6 +254,11 @@ impl<'j, 'l> Run<'j, 'l> {
     pub(super) fn take_report(&mut self, stream: usize, report: Report) -> Option<RunError> {
         let lane = &mut self.lanes[stream];
         lane.metrics.calls += report.calls;
+        if report.account.calls > 0 {
+            lane.metrics.retries += report.account.usage.retries;
+            let account = self.spent.entry(Role::Documenter(lane.stream)).or_default();
+            account.add(&report.account);
+        }
         self.planned[stream].retain(|component| !report.kept.contains(component));
         self.state.failures.extend(report.failures);
         let (component, reason) = match report.ended? {

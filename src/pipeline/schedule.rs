@@ -22,7 +22,8 @@ use crate::model::documentation::{Correction, Documentation, Draft, StreamId};
 use crate::model::events::Event;
 use crate::model::oracle::{Oracle, Order};
 use crate::model::run::{Doubts, Failure};
-use crate::streams::{Documenter, Request, StreamError};
+use crate::model::usage::{Account, CallId, Receipt};
+use crate::streams::{Documenter, Request, StreamError, Written};
 
 /// Components after which the runtime gets a turn, so that a signal is seen though no stream ever waits.
 const TURN: usize = 64;
@@ -57,6 +58,8 @@ pub(super) struct Shift<'a> {
 #[derive(Default)]
 pub(super) struct Report {
     pub(super) calls: u64,
+    /// What they came to; nothing for embedded streams.
+    pub(super) account: Account,
     /// Components that were in doubt, and whose drafts hold after all.
     pub(super) kept: BTreeSet<ComponentIndex>,
     pub(super) failures: Vec<Failure>,
@@ -79,8 +82,22 @@ pub(super) enum Ended {
 /// A component that was worked on.
 struct Done {
     component: ComponentIndex,
-    result: Result<Draft, StreamError>,
+    result: Result<Written, StreamError>,
     elapsed: Duration,
+}
+
+impl Done {
+    /// What the call took and cost.
+    fn receipt(&self) -> Receipt {
+        let receipt = match &self.result {
+            Ok(written) => &written.receipt,
+            Err(error) => error.receipt(),
+        };
+        Receipt {
+            took: self.elapsed,
+            ..receipt.clone()
+        }
+    }
 }
 
 /// Describes all that is to be described; the drafts go where `drafts` has their place.
@@ -137,6 +154,9 @@ pub(super) async fn document(shift: Shift<'_>, drafts: &mut [Option<Arc<Draft>>]
             }
         };
         report.calls += 1;
+        if !shift.documenter.is_embedded() {
+            report.account.charge(&done.receipt(), done.result.is_err());
+        }
         let finish = shift.finished(&done);
         match shift.record_of(&done) {
             Some(record) => saving.push(shift.tell_once_saved(record, finish)),
@@ -181,10 +201,9 @@ impl<'a> Shift<'a> {
     async fn ask(&self, component: ComponentIndex, request: Request, places: &Semaphore) -> Result<Done, MemoryError> {
         if let Some(memory) = self.paid() {
             let intent = Record::CallStarted {
-                stream: self.stream,
-                iteration: self.iteration,
-                component: self.oracle.component(component).id.clone(),
+                call: self.call(component),
                 at: SystemTime::now(),
+                at_most: self.documenter.at_most(&request),
             };
             memory.record(intent).await?;
         }
@@ -204,17 +223,23 @@ impl<'a> Shift<'a> {
     fn record_of(&self, done: &Done) -> Option<Saving<'a>> {
         let memory = self.paid()?;
         let record = match &done.result {
-            Ok(draft) => Record::DraftFinished {
+            Ok(written) => Record::DraftFinished {
                 stream: self.stream,
                 iteration: self.iteration,
                 component: self.oracle.component(done.component).id.clone(),
-                draft: draft.clone(),
-                took: done.elapsed,
+                draft: written.draft.clone(),
+                receipt: done.receipt(),
             },
-            Err(StreamError::Component { reason, .. }) => {
-                Record::ComponentFailed(self.failure(done.component, reason.clone()))
-            }
-            Err(StreamError::Dead { .. }) => return None,
+            Err(StreamError::Component { reason, .. }) => Record::ComponentFailed {
+                failure: self.failure(done.component, reason.clone()),
+                receipt: Some(done.receipt()),
+            },
+            // It is asked for again when the stream is back.
+            Err(StreamError::Dead { reason, .. }) => Record::CallFailed {
+                call: self.call(done.component),
+                reason: reason.clone(),
+                receipt: done.receipt(),
+            },
         };
         Some(memory.record(record))
     }
@@ -279,8 +304,8 @@ impl Shift<'_> {
     /// Takes in what was done; returns why the shift ends, if it does.
     fn take(&self, done: Done, drafts: &mut [Option<Arc<Draft>>], failures: &mut Vec<Failure>) -> Option<Ended> {
         match done.result {
-            Ok(draft) => {
-                drafts[done.component.as_usize()] = Some(Arc::new(draft));
+            Ok(written) => {
+                drafts[done.component.as_usize()] = Some(Arc::new(written.draft));
                 None
             }
             Err(StreamError::Component { reason, .. }) => {
@@ -288,8 +313,13 @@ impl Shift<'_> {
                 failures.push(failure.clone());
                 (!self.continue_on_error).then_some(Ended::Failed(failure))
             }
-            Err(StreamError::Dead { reason }) => Some(Ended::Dead(done.component, reason)),
+            Err(StreamError::Dead { reason, .. }) => Some(Ended::Dead(done.component, reason)),
         }
+    }
+
+    fn call(&self, component: ComponentIndex) -> CallId {
+        let id = self.oracle.component(component).id.clone();
+        CallId::for_draft(self.stream, id, self.iteration)
     }
 
     fn failure(&self, component: ComponentIndex, reason: String) -> Failure {
@@ -331,7 +361,7 @@ impl Shift<'_> {
             component: self.oracle.component(done.component).id.clone(),
             elapsed: done.elapsed,
             reused: false,
-            error: done.result.as_ref().err().map(reason_of),
+            error: done.result.as_ref().err().map(|error| error.reason().to_owned()),
         }
     }
 
@@ -347,12 +377,6 @@ impl Shift<'_> {
             // Nobody listens any more only when the run is over.
             let _ = events.send(event());
         }
-    }
-}
-
-fn reason_of(error: &StreamError) -> String {
-    match error {
-        StreamError::Component { reason, .. } | StreamError::Dead { reason } => reason.clone(),
     }
 }
 

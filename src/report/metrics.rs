@@ -8,7 +8,9 @@ use serde::Serialize;
 
 use super::GENERATOR;
 use super::call_graph::Sites;
+use crate::model::documentation::StreamId;
 use crate::model::run::{EdgeScore, Outcome, StreamMetrics};
+use crate::model::usage::{Account, Role};
 
 /// The version of the form.
 pub const VERSION: u32 = 1;
@@ -25,6 +27,7 @@ struct Metrics<'a> {
     seconds: Seconds,
     repository: Repository,
     streams: BTreeMap<&'static str, Stream<'a>>,
+    spent: BTreeMap<&'static str, Spent>,
     findings: BTreeMap<&'static str, u64>,
 }
 
@@ -57,6 +60,49 @@ struct Stream<'a> {
     retries: u64,
     rejected: u64,
     edges: Option<Edges>,
+}
+
+/// What the calls of one role came to, in all processes of the run. The cost is text, because it is exact.
+#[derive(Serialize)]
+struct Spent {
+    calls: u64,
+    failed: u64,
+    attempts: u64,
+    retries: u64,
+    tokens_in: u64,
+    tokens_out: u64,
+    tokens_cached: u64,
+    tokens_cache_write: u64,
+    cost_usd: String,
+    unpriced: u64,
+}
+
+impl From<&Account> for Spent {
+    fn from(account: &Account) -> Self {
+        let usage = &account.usage;
+        Self {
+            calls: account.calls,
+            failed: account.failed,
+            attempts: usage.attempts,
+            retries: usage.retries,
+            tokens_in: usage.input,
+            tokens_out: usage.output,
+            tokens_cached: usage.cached,
+            tokens_cache_write: usage.cache_write,
+            cost_usd: usage.cost.to_string(),
+            unpriced: usage.unpriced,
+        }
+    }
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Documenter(StreamId::A) => "documenter_a",
+        Role::Documenter(StreamId::B) => "documenter_b",
+        Role::Validator(StreamId::A) => "validator_a",
+        Role::Validator(StreamId::B) => "validator_b",
+        Role::Arbiter => "arbiter",
+    }
 }
 
 /// Of a stream that restates the oracle there is nothing to measure.
@@ -146,6 +192,11 @@ pub fn write(outcome: &Outcome, mut out: impl Write) -> io::Result<()> {
             ("a", Stream::from(&outcome.streams[0])),
             ("b", Stream::from(&outcome.streams[1])),
         ]),
+        spent: outcome
+            .spent
+            .iter()
+            .map(|(&role, account)| (role_name(role), Spent::from(account)))
+            .collect(),
         findings,
     };
     serde_json::to_writer_pretty(&mut out, &metrics)?;

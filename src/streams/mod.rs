@@ -15,6 +15,7 @@ use std::sync::Arc;
 use crate::model::component::{ComponentIndex, Name};
 use crate::model::documentation::{Correction, Draft};
 use crate::model::oracle::Oracle;
+use crate::model::usage::{Cost, Receipt};
 
 /// What a documenter is asked.
 #[derive(Clone, Debug)]
@@ -43,17 +44,73 @@ pub enum StreamError {
         component: Name,
         /// Why, as a fragment.
         reason: String,
+        /// What it cost all the same.
+        receipt: Box<Receipt>,
     },
     /// The stream is dead for good.
     #[error("use the stream: {reason}")]
     Dead {
         /// Why, as a fragment.
         reason: String,
+        /// What finding that out cost.
+        receipt: Box<Receipt>,
     },
 }
 
+impl StreamError {
+    /// A component that could not be described, at no cost.
+    pub fn component(component: Name, reason: impl Into<String>) -> Self {
+        Self::Component {
+            component,
+            reason: reason.into(),
+            receipt: Box::default(),
+        }
+    }
+
+    /// A stream that is dead for good, which cost nothing to find out.
+    pub fn dead(reason: impl Into<String>) -> Self {
+        Self::Dead {
+            reason: reason.into(),
+            receipt: Box::default(),
+        }
+    }
+
+    /// Why, as a fragment.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Component { reason, .. } | Self::Dead { reason, .. } => reason,
+        }
+    }
+
+    /// What it cost.
+    pub fn receipt(&self) -> &Receipt {
+        match self {
+            Self::Component { receipt, .. } | Self::Dead { receipt, .. } => receipt,
+        }
+    }
+}
+
+/// A draft and what it cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Written {
+    /// What the stream says.
+    pub draft: Draft,
+    /// What that cost; how long it took is measured by whoever asked.
+    pub receipt: Receipt,
+}
+
+/// A draft that cost nothing.
+impl From<Draft> for Written {
+    fn from(draft: Draft) -> Self {
+        Self {
+            draft,
+            receipt: Receipt::default(),
+        }
+    }
+}
+
 /// A draft that is being written.
-pub type Drafting<'a> = Pin<Box<dyn Future<Output = Result<Draft, StreamError>> + Send + 'a>>;
+pub type Drafting<'a> = Pin<Box<dyn Future<Output = Result<Written, StreamError>> + Send + 'a>>;
 
 /// Describes components, one at a time.
 pub trait Documenter: Send + Sync {
@@ -75,6 +132,12 @@ pub trait Documenter: Send + Sync {
 
     /// Whether drafts depend on the drafts of dependencies.
     fn uses_context(&self) -> bool;
+
+    /// What answering this request can cost at most, retries included; none where no price is known, and for a stream
+    /// that costs nothing.
+    fn at_most(&self, _request: &Request) -> Option<Cost> {
+        None
+    }
 
     /// Writes a draft, taking the corrections into account.
     fn document<'a>(&'a self, request: &'a Request) -> Drafting<'a>;

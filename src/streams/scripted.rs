@@ -6,11 +6,13 @@
 
 use std::time::Duration;
 
-use super::{Documenter, Drafting, Request, StreamError};
+use super::{Documenter, Drafting, Request, StreamError, Written};
 use crate::model::claim::{Claim, Subject, Value};
 use crate::model::documentation::Draft;
+use crate::model::usage::Receipt;
 
 type Script = Box<dyn Fn(&Request) -> Result<Draft, StreamError> + Send + Sync>;
+type Prices = Box<dyn Fn(&Request) -> Receipt + Send + Sync>;
 
 /// A documenter that follows a script.
 pub struct Scripted {
@@ -22,6 +24,7 @@ pub struct Scripted {
     uses_context: bool,
     delay: Option<Duration>,
     script: Script,
+    prices: Option<Prices>,
 }
 
 impl Scripted {
@@ -39,6 +42,7 @@ impl Scripted {
             uses_context: false,
             delay: None,
             script: Box::new(script),
+            prices: None,
         }
     }
 
@@ -87,6 +91,13 @@ impl Scripted {
     #[must_use]
     pub fn taking(mut self, delay: Duration) -> Self {
         self.delay = Some(delay);
+        self
+    }
+
+    /// The same, handing in this receipt for each request, whether or not it fails.
+    #[must_use]
+    pub fn costing(mut self, prices: impl Fn(&Request) -> Receipt + Send + Sync + 'static) -> Self {
+        self.prices = Some(Box::new(prices));
         self
     }
 
@@ -141,7 +152,15 @@ impl Documenter for Scripted {
             if let Some(delay) = self.delay {
                 tokio::time::sleep(delay).await;
             }
-            (self.script)(request)
+            let paid = self.prices.as_ref().map(|prices| prices(request)).unwrap_or_default();
+            match (self.script)(request) {
+                Ok(draft) => Ok(Written { draft, receipt: paid }),
+                Err(mut error) => {
+                    let (StreamError::Component { receipt, .. } | StreamError::Dead { receipt, .. }) = &mut error;
+                    **receipt = paid;
+                    Err(error)
+                }
+            }
         })
     }
 }

@@ -190,7 +190,7 @@ impl Documenter for Liar {
 
     fn document<'a>(&'a self, request: &'a Request) -> Drafting<'a> {
         Box::pin(async move {
-            let draft = Code.document(request).await?;
+            let draft = Code.document(request).await?.draft;
             let mut claims = draft.claims;
             let component = &request.oracle.component(request.component).id;
             for correction in &request.corrections {
@@ -204,7 +204,7 @@ impl Documenter for Liar {
                     plant.apply(&mut claims);
                 }
             }
-            Ok(Draft::new(draft.component, claims))
+            Ok(Draft::new(draft.component, claims).into())
         })
     }
 }

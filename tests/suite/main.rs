@@ -26,10 +26,14 @@ mod end_to_end;
 mod same_bytes;
 // Killed at any moment and resumed.
 mod kill;
+// What older versions have left, and newer ones.
+mod frozen;
 // Faults of the disk seen from outside, several runs at once, what saving costs.
 mod durable;
 // What a change costs: which components are described anew.
 mod reconcile;
+// An edit of one function in a whole repository.
+mod leaf;
 // Tickets in every store, and a tracker that goes wrong.
 mod tickets;
 // Falsehoods planted into the streams.

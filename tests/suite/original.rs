@@ -72,14 +72,12 @@ impl Documenter for Scripted {
         Box::pin(async move {
             self.calls.fetch_add(1, Ordering::Relaxed);
             let component = request.oracle.component(request.component);
-            let mut draft = Code.document(request).await?;
+            let mut draft = Code.document(request).await?.draft;
             match self.manner {
                 Manner::Truthful => {}
                 Manner::Failing if request.component.0 % 2 == 1 => {
-                    return Err(StreamError::Component {
-                        component: component.id.clone(),
-                        reason: "the prompt could not be built".to_owned(),
-                    });
+                    let reason = "the prompt could not be built";
+                    return Err(StreamError::component(component.id.clone(), reason));
                 }
                 Manner::Failing => {}
                 Manner::Astray => draft.component = "somewhere.else".into(),
@@ -92,7 +90,7 @@ impl Documenter for Scripted {
                     draft = Draft::new(draft.component, claims);
                 }
             }
-            Ok(draft)
+            Ok(draft.into())
         })
     }
 }

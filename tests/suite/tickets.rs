@@ -632,13 +632,14 @@ fn tracker_that_hangs_is_not_waited_for_for_ever() {
     let Some(program) = install(&scratch, "") else {
         return skipped("a tracker that hangs", "there is no Python");
     };
-    let beads = Beads::probe(program, scratch.path("repo"), Duration::from_secs(2)).unwrap();
+    // Long enough for a busy machine to start an interpreter, and far shorter than the tracker hangs.
+    let beads = Beads::probe(program, scratch.path("repo"), Duration::from_secs(10)).unwrap();
     let store = BeadsStore::new(beads, &scratch.path("checkpoints"));
     scratch.write("bin/mode", b"hang list");
     let began = std::time::Instant::now();
     let error = store.list().unwrap_err();
     assert!(error.to_string().contains("in time"), "{error}");
-    assert!(began.elapsed() < Duration::from_secs(30));
+    assert!(began.elapsed() < Duration::from_secs(300));
 }
 
 #[test]
@@ -652,7 +653,8 @@ fn look_alikes_are_not_trusted() {
         let Some(program) = install(&scratch, mode) else {
             return skipped("look-alikes", "there is no Python");
         };
-        let refused = Beads::probe(program, scratch.path("repo"), Duration::from_secs(2)).unwrap_err();
+        let patience = Duration::from_secs(if mode == "hang version" { 2 } else { 60 });
+        let refused = Beads::probe(program, scratch.path("repo"), patience).unwrap_err();
         assert!(refused.to_string().contains(said), "{mode}: {refused}");
     }
 }
@@ -773,4 +775,42 @@ fn program_reaches_a_tracker_and_falls_back_where_it_cannot() {
     run(&["resume", "--checkpoint-dir", "checkpoints"]).expect_code(0);
     std::fs::remove_dir_all(scratch.path("repo/.beads")).unwrap();
     run(&document).expect_code(0).expect_stderr("No Beads tracker");
+}
+
+#[test]
+fn program_lists_shows_answers_and_exports_a_ticket() {
+    let mut ground = embedded();
+    ground.run();
+    let id = ground.id();
+    let run = |arguments: &[&str]| {
+        let run = ground
+            .scratch
+            .run(&[arguments, &["--checkpoint-dir", "checkpoints"]].concat());
+        run.expect_no_panic();
+        run
+    };
+    let listed = run(&["tickets", "list"]);
+    assert!(listed.expect_code(0).stdout.contains(&id), "{listed:?}");
+    let shown = run(&["tickets", "show", &id]);
+    for word in ["m.f", "str", "int", "tickets resolve"] {
+        assert!(shown.expect_code(0).stdout.contains(word), "{word}: {shown:?}");
+    }
+    let exported = run(&["tickets", "export"]);
+    let row: Json = serde_json::from_str(exported.expect_code(0).stdout.trim()).unwrap();
+    assert_eq!(row["id"], json!(id));
+    run(&["tickets", "resolve", "ts-nothing", "-a"])
+        .expect_code(2)
+        .expect_stderr("tickets list");
+    run(&["tickets", "resolve", &id, "--merge", "int | str", "--by", "ada"])
+        .expect_code(0)
+        .expect_stderr("the next run applies it");
+    let TicketState::Answered(answer) = ground.ticket().state else {
+        panic!("{:?}", ground.ticket())
+    };
+    assert_eq!(
+        (answer.decision, answer.by.as_str()),
+        (Decision::Merge("int | str".to_owned()), "ada")
+    );
+    let open = run(&["tickets", "list", "--state", "open"]);
+    assert!(!open.expect_code(0).stdout.contains(&id), "{open:?}");
 }

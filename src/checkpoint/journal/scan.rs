@@ -84,13 +84,9 @@ pub(crate) fn scan(path: &Path, mut hear: impl FnMut(u64, Record)) -> Result<Sca
         match parse(&line, run_id, next) {
             Ok((version, payload)) => {
                 envelope::refuse_newer(version, VERSION, path)?;
-                match v1::decode_record(payload) {
-                    Ok(record) => hear(next, record),
-                    Err(reason) => {
-                        scan.damage = Some(scan.damage_here(reason));
-                        return Ok(scan);
-                    }
-                }
+                // The digest is right, so this is no damage, and must not be cut off as such.
+                let foreign = |reason| CheckpointError::foreign(path, format!("record {next}: {reason}"));
+                hear(next, v1::decode_record(payload).map_err(foreign)?);
             }
             Err(reason) => {
                 scan.damage = Some(scan.damage_here(reason));

@@ -4,7 +4,9 @@
 //! stay are moved to the lines where their components now stand. What depends on something that has changed is in
 //! doubt: it is done again only if that comes out differently, which is known once it has been described anew.
 
+mod lines;
 mod moves;
+mod retry;
 mod seed;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,11 +15,11 @@ use std::str::FromStr;
 
 use super::recover::Recovered;
 use super::signature::{Signature, signatures, signatures_as};
-use crate::model::claim::Value;
 use crate::model::component::Name;
 use crate::model::documentation::{Draft, StreamId};
 use crate::model::oracle::Oracle;
 use crate::model::run::{Doubts, Failure, RunState};
+use lines::Anchors;
 use moves::Moves;
 
 /// How to reconcile.
@@ -158,6 +160,7 @@ pub struct Plan {
     pub streams: [StreamPlan; 2],
     signatures: BTreeMap<Name, String>,
     moves: Moves,
+    anchors: Anchors,
 }
 
 /// Plans how to go on with a recovered run on the repository as it is now.
@@ -182,8 +185,10 @@ pub fn reconcile(mode: Mode, recovered: &Recovered, oracle: &Oracle, streams: [S
             &moves,
         )
     };
+    let streams_planned = [plan(StreamId::A), plan(StreamId::B)];
     Plan {
-        streams: [plan(StreamId::A), plan(StreamId::B)],
+        anchors: Anchors::of(oracle, &streams_planned),
+        streams: streams_planned,
         signatures: if moves.is_empty() {
             now
         } else {
@@ -444,9 +449,14 @@ impl Plan {
             for drafts in [&mut state.drafts[stream], &mut progress.drafts[stream]] {
                 drafts.retain(|id, _| stays(plan, id));
                 for (id, draft) in drafts {
-                    shift(draft, plan.shift(id).unwrap_or(0));
+                    self.anchors.shift(id, draft, plan.shift(id).unwrap_or(0));
                 }
             }
+            for by_id in [&mut state.validations[stream], &mut progress.validations[stream]] {
+                by_id.retain(|id, _| stays(plan, id));
+            }
+            // Parts are what a component looked like then; the whole one is done again.
+            progress.parts[stream].retain(|id, _| !plan.has_changed(id));
             // What a stream was told about something that has changed may no longer be true.
             state.corrections[stream].retain(|id, _| !plan.has_changed(id));
         }
@@ -455,6 +465,9 @@ impl Plan {
             for id in plan.doubtful.keys() {
                 if let Some(draft) = progress.drafts[stream].remove(id) {
                     state.drafts[stream].insert(id.clone(), draft);
+                }
+                if let Some(validation) = progress.validations[stream].remove(id) {
+                    state.validations[stream].insert(id.clone(), validation);
                 }
             }
         }
@@ -537,20 +550,4 @@ fn stays(plan: &StreamPlan, id: &Name) -> bool {
             .redo
             .get(id)
             .is_some_and(|reasons| reasons.iter().all(|r| *r == Reason::Pending))
-}
-
-/// Moves a draft by some lines.
-fn shift(draft: &mut Draft, by: i64) {
-    if by == 0 {
-        return;
-    }
-    let moved = |line: u32| u32::try_from((i64::from(line) + by).max(1)).unwrap_or(u32::MAX);
-    for claim in draft.claims.iter_mut().chain(&mut draft.repeated) {
-        claim.line = claim.line.map(moved);
-        if let Value::Lines(lines) = &mut claim.value {
-            for line in lines {
-                *line = moved(*line);
-            }
-        }
-    }
 }

@@ -109,6 +109,12 @@ impl Moves {
                 self.rename_in(draft);
             }
         }
+        for by_id in state.validations.iter_mut().chain(&mut progress.validations) {
+            self.rename_keys(by_id);
+        }
+        for by_id in &mut progress.parts {
+            self.rename_keys(by_id);
+        }
         for corrections in &mut state.corrections {
             self.rename_keys(corrections);
             for correction in corrections.values_mut().flatten() {

@@ -45,6 +45,8 @@ impl Recovered {
             }
             seed.drafts[stream] = std::mem::take(&mut self.state.drafts[stream]);
             seed.drafts[stream].extend(std::mem::take(&mut self.progress.drafts[stream]));
+            seed.validations[stream] = std::mem::take(&mut self.state.validations[stream]);
+            seed.validations[stream].extend(std::mem::take(&mut self.progress.validations[stream]));
             // What was thrown out stays on record.
             seed.corrections[stream] = std::mem::take(&mut self.state.corrections[stream]);
             seed.doubts[stream] = std::mem::take(&mut self.state.doubts[stream]);
@@ -54,6 +56,11 @@ impl Recovered {
                 redo[stream] = doubtful;
             }
         }
+        // Decisions are known by their content, so they stand whatever has changed. What they cost, the earlier run
+        // has paid.
+        seed.arbitrations = std::mem::take(&mut self.state.arbitrations);
+        seed.arbitrations
+            .extend(std::mem::take(&mut self.progress.arbitrations));
         self.state = seed;
         self.progress = Progress::default();
         self.finished = false;

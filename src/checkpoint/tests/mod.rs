@@ -1,6 +1,6 @@
 //! Runs are begun, killed, damaged and taken up again, in real folders with a clock of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 mod damage;
 mod faults;
+mod frozen;
 mod resume;
 
 use super::format::v1::tests::header;
@@ -19,6 +20,7 @@ use crate::model::claim::{Claim, Subject, Value};
 use crate::model::component::Name;
 use crate::model::documentation::{Draft, StreamId};
 use crate::model::run::{Failure, IterationRecord, Phase, RunState};
+use crate::model::usage::{CallId, Cost, Receipt, Usage};
 
 const RUN: &str = "checkpoint_20251205_070405";
 
@@ -76,7 +78,21 @@ fn finished(component: &str, iteration: u32) -> Record {
         iteration,
         component: component.into(),
         draft: draft(component, &format!("says {component} {iteration}")),
-        took: Duration::from_millis(12),
+        receipt: receipt(12),
+    }
+}
+
+/// That of a call of so many milliseconds, tokens and nano-dollars.
+fn receipt(n: u64) -> Receipt {
+    Receipt {
+        took: Duration::from_millis(n),
+        usage: Usage {
+            attempts: 1,
+            output: n,
+            cost: Cost(n * 1_000),
+            ..Usage::default()
+        },
+        ..Receipt::default()
     }
 }
 
@@ -103,12 +119,15 @@ fn killed(ground: &Ground) -> Vec<Record> {
         finished("m.g", 1),
         end,
         finished("m.f", 2),
-        Record::ComponentFailed(Failure {
-            stream: StreamId::B,
-            component: "m.g".into(),
-            iteration: 2,
-            reason: "it is too long".to_owned(),
-        }),
+        Record::ComponentFailed {
+            failure: Failure {
+                stream: StreamId::B,
+                component: "m.g".into(),
+                iteration: 2,
+                reason: "it is too long".to_owned(),
+            },
+            receipt: Some(receipt(5)),
+        },
         Record::TicketOpened {
             id: "ts-1".to_owned(),
             key: "1".to_owned(),
@@ -267,10 +286,9 @@ fn calls_in_flight_are_known_until_they_are_answered_or_made_again() {
     let writer = ground.store.begin(header()).unwrap();
     for component in ["m.f", "m.g", "m.h"] {
         let started = Record::CallStarted {
-            stream: StreamId::A,
-            iteration: 1,
-            component: component.into(),
+            call: CallId::for_draft(StreamId::A, component.into(), 1),
             at: header().created_at,
+            at_most: None,
         };
         wait(writer.record(started)).unwrap();
     }
@@ -281,18 +299,19 @@ fn calls_in_flight_are_known_until_they_are_answered_or_made_again() {
         iteration: 1,
         reason: "it is too long".to_owned(),
     };
-    wait(writer.record(Record::ComponentFailed(failure))).unwrap();
+    let failed = Record::ComponentFailed { failure, receipt: None };
+    wait(writer.record(failed)).unwrap();
     drop(writer);
     let calls = ground.later().calls(RUN).unwrap();
     let ends: Vec<&CallEnd> = calls.iter().map(|call| &call.ended).collect();
-    let took = Duration::from_millis(12);
     let failed = CallEnd::Failed("it is too long".to_owned());
-    assert_eq!(
-        ends,
-        [&CallEnd::Answered { took, claims: 1 }, &failed, &CallEnd::Unknown]
-    );
+    assert_eq!(ends, [&CallEnd::Described(1), &failed, &CallEnd::Unknown]);
+    assert_eq!(calls[0].receipt, Some(receipt(12)));
     let found = ground.later().load(None).unwrap();
-    assert_eq!(found.in_flight, [(StreamId::A, "m.h".into())].into());
+    assert_eq!(
+        found.in_flight,
+        [CallId::for_draft(StreamId::A, "m.h".into(), 1)].into()
+    );
     let (writer, found) = ground.later().resume(RUN).unwrap();
     wait(writer.record(Record::Restated(Box::new(found.restatement())))).unwrap();
     drop(writer);
@@ -329,6 +348,7 @@ fn results() -> RunResults {
         history: Vec::new(),
         failures: Vec::new(),
         streams: Default::default(),
+        spent: Default::default(),
         counts: RunCounts::default(),
         analysis: Duration::from_millis(3),
         iterations: Duration::ZERO,

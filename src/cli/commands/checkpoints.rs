@@ -75,6 +75,14 @@ fn verdict(all: &[Verification], context: &Context) -> Result<Ending, Failure> {
             Ok(Ending::Findings)
         }
         None => Ok(Ending::Clean),
+        Some(run) if run.is_foreign => Err(Failure::new(
+            crate::cli::failure::Kind::Checkpoint,
+            format!(
+                "failed to read the run {}: a newer version of twinscribe wrote it",
+                run.run_id
+            ),
+        )
+        .hint("Use the version of twinscribe that wrote it, or a newer one.")),
         Some(run) => Err(Failure::new(
             crate::cli::failure::Kind::Checkpoint,
             format!("failed to find anything whole of the run {}", run.run_id),

@@ -44,17 +44,20 @@ pub(crate) fn run(args: &ResumeArgs, context: &Context) -> Result<Ending, Failur
         let rows = session::plan(
             &settings.run.checkpoints.dir,
             args.id.as_deref(),
+            args.retry_failed,
             &repository,
             &settings.run,
         )?;
         drop(spinner);
         return show_plan(&saved.run_id, &rows, args, context);
     }
+    let run = saved.run_id.clone();
     let start = Start::Resume {
         id: Some(args.id.clone().unwrap_or(saved.run_id)),
         mode: settings.reconcile,
         retry_failed: args.retry_failed,
     };
+    context.say(&format!("resuming {run} of {}", repository.display()));
     finish(&repository, &settings, start, &args.gate, args.format, context)
 }
 
@@ -86,6 +89,7 @@ struct Wire<'a> {
     kept: usize,
     redone: usize,
     doubtful: usize,
+    failed: usize,
     gone: usize,
     moved: usize,
     reasons: &'a BTreeMap<String, usize>,
@@ -100,6 +104,7 @@ impl<'a> From<&'a PlanRow> for Wire<'a> {
             kept: row.kept,
             redone: row.redone,
             doubtful: row.doubtful,
+            failed: row.failed,
             gone: row.gone,
             moved: row.moved,
             reasons: &row.reasons,
@@ -119,6 +124,7 @@ fn plan(run: &str, rows: &[&PlanRow], context: &Context) -> String {
                 row.kept.to_string(),
                 row.redone.to_string(),
                 row.doubtful.to_string(),
+                row.failed.to_string(),
                 row.moved.to_string(),
                 row.gone.to_string(),
                 reasons(&row.reasons),
@@ -132,6 +138,7 @@ fn plan(run: &str, rows: &[&PlanRow], context: &Context) -> String {
         "kept",
         "redone",
         "in doubt",
+        "failed",
         "moved",
         "gone",
         "why redone",
@@ -163,6 +170,6 @@ fn mode_name(mode: Reconcile) -> &'static str {
 }
 
 fn reasons(reasons: &BTreeMap<String, usize>) -> String {
-    let list: Vec<String> = reasons.iter().map(|(why, n)| format!("{why} {n}")).collect();
+    let list: Vec<String> = reasons.iter().map(|(why, n)| format!("{why}: {n}")).collect();
     list.join(", ")
 }

@@ -1,6 +1,7 @@
 //! `runs`: the runs there have been, and how two of them differ.
 
 mod log;
+mod money;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -8,6 +9,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use self::money::RoleSpent;
 use super::{history_folder, print_json};
 use crate::cli::args::facts::ListFormat;
 use crate::cli::args::history::{RunsArgs, RunsCommand};
@@ -15,6 +17,7 @@ use crate::cli::context::Context;
 use crate::cli::failure::{Ending, Failure, Kind};
 use crate::cli::output::{table, time};
 use crate::cli::session::{self, RunRow};
+use crate::model::usage::total;
 use crate::report::convergence::Report;
 use crate::report::escape::for_line;
 use crate::report::paint::Paint;
@@ -79,34 +82,47 @@ fn pick<'a>(rows: &'a [RunRow], run: Option<&str>) -> Result<&'a RunRow, Failure
         Some(id) => rows.iter().find(|row| row.id == id),
         None => rows.last(),
     };
-    found.ok_or_else(|| Failure::usage("failed to find the run").hint("`twinscribe runs list` lists them"))
+    found.ok_or_else(|| {
+        let what = run.map_or_else(|| "a run".to_owned(), |id| format!("the run `{id}`"));
+        Failure::usage(format!("failed to find {what}: there is none")).hint("`twinscribe runs list` lists them")
+    })
 }
 
 #[derive(Serialize)]
 struct Row<'a> {
     id: &'a str,
     status: &'a str,
-    started_at: String,
+    /// Null where its record cannot be read.
+    started_at: Option<String>,
     repository: String,
     convergence: Option<&'a str>,
     components: Option<u64>,
     findings: Option<u64>,
     open_tickets: Option<u64>,
+    calls: u64,
+    failures: u64,
+    retries: u64,
+    cost_usd: String,
     sessions: usize,
     damage: Option<&'a str>,
 }
 
 impl<'a> From<&'a RunRow> for Row<'a> {
     fn from(row: &'a RunRow) -> Self {
+        let spent = total(&row.spent);
         Self {
             id: &row.id,
             status: &row.status,
-            started_at: time(row.started_at),
+            started_at: row.damage.is_none().then(|| time(row.started_at)),
             repository: row.repository.display().to_string(),
             convergence: row.convergence.as_deref(),
             components: row.components,
             findings: row.findings,
             open_tickets: row.open_tickets,
+            calls: spent.calls,
+            failures: row.failures.len() as u64,
+            retries: spent.usage.retries,
+            cost_usd: spent.usage.cost.to_string(),
             sessions: row.sessions.len(),
             damage: row.damage.as_deref(),
         }
@@ -123,12 +139,20 @@ fn list(rows: &[RunRow], paint: Paint) -> String {
         .map(|row| {
             vec![
                 row.id.clone(),
-                time(row.started_at),
-                row.damage.clone().unwrap_or_else(|| row.status.clone()),
+                match &row.damage {
+                    None => time(row.started_at),
+                    Some(_) => String::new(),
+                },
+                match &row.damage {
+                    None => row.status.clone(),
+                    Some(why) => format!("damaged: {why}"),
+                },
                 row.convergence.clone().unwrap_or_default(),
                 number(row.components),
                 number(row.findings),
                 number(row.open_tickets),
+                row.failures.len().to_string(),
+                money::cost(&row.spent),
                 row.repository.display().to_string(),
             ]
         })
@@ -141,6 +165,8 @@ fn list(rows: &[RunRow], paint: Paint) -> String {
         "components",
         "findings",
         "tickets",
+        "failures",
+        "cost",
         "repository",
     ];
     table(&head, &cells, paint)
@@ -160,6 +186,7 @@ struct Details<'a> {
     damage: Option<&'a str>,
     processes: Vec<Process<'a>>,
     streams: Vec<Stream<'a>>,
+    spent: BTreeMap<String, RoleSpent>,
     seconds: Option<Seconds>,
     failures: Vec<Failed<'a>>,
     options: &'a BTreeMap<String, String>,
@@ -222,6 +249,7 @@ impl<'a> From<&'a RunRow> for Details<'a> {
                     rejected: s.rejected,
                 })
                 .collect(),
+            spent: money::by_role(&row.spent),
             seconds: row.durations.map(|d| {
                 let [analysis, iterations, total] = d.map(|d| d.as_secs_f64());
                 Seconds {
@@ -309,29 +337,36 @@ fn show(row: &RunRow, paint: Paint) -> String {
         line(
             "failed",
             format!(
-                "{} in iteration {}: {}",
-                failed.component, failed.iteration, failed.reason
+                "{} in iteration {} by stream {}: {}",
+                failed.component,
+                failed.iteration,
+                log::letter(failed.stream),
+                failed.reason
             ),
         );
     }
-    if !wire.streams.is_empty() {
-        let number = |n: u64| n.to_string();
-        let cells: Vec<Vec<String>> = wire
-            .streams
-            .iter()
-            .map(|s| {
-                let mut cells = vec![s.name.to_owned()];
-                cells.extend([s.calls, s.reused, s.retries, s.rejected].map(number));
-                cells
-            })
-            .collect();
-        text.push_str(&table(
-            &["stream", "calls", "reused", "retries", "rejected"],
-            &cells,
-            paint,
-        ));
-    }
+    text.push_str(&streams(&wire.streams, paint));
+    text.push_str(&money::listed(&row.spent, paint));
     text
+}
+
+/// What each stream did; nothing before the run has ended once.
+fn streams(streams: &[Stream<'_>], paint: Paint) -> String {
+    if streams.is_empty() {
+        return String::new();
+    }
+    let cells: Vec<Vec<String>> = streams
+        .iter()
+        .map(|s| {
+            let numbers = [s.calls, s.reused, s.retries, s.rejected].map(|n| n.to_string());
+            [s.name.to_owned()].into_iter().chain(numbers).collect()
+        })
+        .collect();
+    table(
+        &["last process", "calls", "reused", "retries", "rejected"],
+        &cells,
+        paint,
+    )
 }
 
 /// What changed from one run to another.
@@ -441,12 +476,18 @@ fn about(row: &RunRow) -> BTreeMap<String, String> {
     }
     for (letter, stream) in ["a", "b"].into_iter().zip(row.streams.iter().flatten()) {
         about.insert(format!("stream {letter}"), stream.name.clone());
-        for (what, n) in [
-            ("calls", stream.calls),
-            ("reused", stream.reused),
-            ("retries", stream.retries),
+        about.insert(format!("drafts reused by stream {letter}"), stream.reused.to_string());
+    }
+    for (role, account) in &row.spent {
+        let usage = &account.usage;
+        for (what, value) in [
+            ("calls", account.calls.to_string()),
+            ("failed calls", account.failed.to_string()),
+            ("retries", usage.retries.to_string()),
+            ("tokens", usage.tokens().to_string()),
+            ("cost in dollars", usage.cost.to_string()),
         ] {
-            about.insert(format!("{what} of stream {letter}"), n.to_string());
+            about.insert(format!("{what} of {role}"), value);
         }
     }
     if let Some([.., total]) = row.durations {

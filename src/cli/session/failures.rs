@@ -13,7 +13,9 @@ impl From<CheckpointError> for Failure {
     fn from(error: CheckpointError) -> Self {
         let kind = match error {
             CheckpointError::Locked { .. } => Kind::Locked,
-            CheckpointError::Damaged { .. } | CheckpointError::TooNew { .. } => Kind::Checkpoint,
+            CheckpointError::Damaged { .. } | CheckpointError::TooNew { .. } | CheckpointError::Foreign { .. } => {
+                Kind::Checkpoint
+            }
             CheckpointError::Unsayable { .. } => Kind::Internal,
             _ => Kind::Usage,
         };

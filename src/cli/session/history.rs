@@ -5,9 +5,11 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::{CheckpointDetails, CheckpointRow, Opened, RunRow, Saved, SessionRow, Verification, open_tickets};
-use crate::checkpoint::{Call, CheckpointError, CheckpointStore, Health, Session};
+use crate::checkpoint::{Call, CheckpointError, CheckpointStore, Health, RunRecord, RunStatus, Session};
 use crate::cli::failure::Failure;
 use crate::config::{Config, TicketStoreChoice};
+use crate::model::run::Failure as RunFailure;
+use crate::model::usage::Ledger;
 use crate::report::convergence::status_name;
 
 /// The name of a phase as files have it.
@@ -22,6 +24,7 @@ fn health(health: &Health) -> String {
     match health {
         Health::Whole => "whole".to_owned(),
         Health::Damaged(why) => format!("damaged: {why}"),
+        Health::Foreign(reason) => format!("whole, but holds what this program does not know: {reason}"),
         Health::TooNew(version) => format!("format version {version} is too new"),
     }
 }
@@ -135,6 +138,7 @@ pub(crate) fn verify(dir: &Path, id: Option<&str>) -> Result<Vec<Verification>, 
         all.push(Verification {
             is_whole: run.is_whole(),
             is_resumable: run.is_resumable(),
+            is_foreign: run.is_foreign(),
             run_id: run.run_id,
             notes,
         });
@@ -194,14 +198,37 @@ fn session(session: &Session) -> SessionRow {
     }
 }
 
+/// What a run has spent, and what has failed: as it has said at its end, or as its journal says.
+fn so_far(store: &CheckpointStore, run: &RunRecord) -> (Ledger, Vec<RunFailure>) {
+    let at_its_end = || {
+        let results = run.results.as_ref();
+        results
+            .map(|r| (r.spent.clone(), r.failures.clone()))
+            .unwrap_or_default()
+    };
+    if run.status == RunStatus::Completed {
+        return at_its_end();
+    }
+    match store.load(Some(&run.id)) {
+        Ok(mut found) => {
+            let spent = found.spent();
+            found.state.failures.append(&mut found.progress.failures);
+            (spent, found.state.failures)
+        }
+        Err(_) => at_its_end(),
+    }
+}
+
 /// All runs, oldest first.
 pub(crate) fn runs(dir: &Path) -> Result<Vec<RunRow>, Failure> {
-    let runs = CheckpointStore::open_existing(dir)?.list_runs()?;
+    let store = CheckpointStore::open_existing(dir)?;
+    let runs = store.list_runs()?;
     let mut rows: Vec<RunRow> = runs
         .runs
         .into_iter()
         .map(|run| {
             let results = run.results.as_ref();
+            let (spent, failures) = so_far(&store, &run);
             RunRow {
                 status: run.status.to_string(),
                 started_at: run.header.created_at,
@@ -213,7 +240,8 @@ pub(crate) fn runs(dir: &Path) -> Result<Vec<RunRow>, Failure> {
                 sessions: run.sessions.iter().map(session).collect(),
                 streams: results.map(|r| r.streams.clone()),
                 durations: results.map(|r| [r.analysis, r.iterations, r.total]),
-                failures: results.map(|r| r.failures.clone()).unwrap_or_default(),
+                spent,
+                failures,
                 options: options(&run.header.options),
                 damage: None,
                 id: run.id,
@@ -233,6 +261,7 @@ pub(crate) fn runs(dir: &Path) -> Result<Vec<RunRow>, Failure> {
         streams: None,
         durations: None,
         failures: Vec::new(),
+        spent: Ledger::new(),
         options: BTreeMap::new(),
         damage: Some(error.to_string()),
     }));

@@ -23,6 +23,7 @@ pub(crate) use store::{Opened, open as open_tickets};
 use crate::config::{Config, Reconcile};
 use crate::model::claim::Answer;
 use crate::model::run::{EdgeScore, Failure, StreamMetrics};
+use crate::model::usage::Ledger;
 
 /// A run that is to be made.
 #[derive(Debug)]
@@ -70,6 +71,8 @@ pub(crate) struct PlanRow {
     pub(crate) redone: usize,
     /// Those that are done again only if what they depend on comes out differently.
     pub(crate) doubtful: usize,
+    /// Components that have failed and are not tried again.
+    pub(crate) failed: usize,
     pub(crate) gone: usize,
     /// Those of the kept ones that have another name or place.
     pub(crate) moved: usize,
@@ -125,6 +128,8 @@ pub(crate) struct Verification {
     pub(crate) run_id: String,
     pub(crate) is_whole: bool,
     pub(crate) is_resumable: bool,
+    /// Whether a newer program wrote something of it.
+    pub(crate) is_foreign: bool,
     pub(crate) notes: Vec<String>,
 }
 
@@ -145,6 +150,8 @@ pub(crate) struct RunRow {
     /// Analysis, iterations, total of the last process.
     pub(crate) durations: Option<[Duration; 3]>,
     pub(crate) failures: Vec<Failure>,
+    /// What the calls of all its processes came to.
+    pub(crate) spent: Ledger,
     /// Every option by its name.
     pub(crate) options: BTreeMap<String, String>,
     /// What is wrong with its record, where it cannot be read.

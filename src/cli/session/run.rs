@@ -199,7 +199,6 @@ async fn saved(
     let mut job = Job::new(found.oracle, streams, config.clone()).saved_to(&begun.writer);
     job.analysis = found.took;
     job.resumed = begun.resumed;
-    job.retry_failed = matches!(order.start, Start::Resume { retry_failed: true, .. });
     if config.tickets.store != TicketStoreChoice::None {
         job = job.asking(&mut desk);
     }
@@ -250,7 +249,7 @@ async fn begin(
     listener: &mut dyn Listener,
 ) -> Result<Begun, Failure> {
     let header = header(order);
-    let Start::Resume { id, mode, .. } = &order.start else {
+    let Start::Resume { id, mode, retry_failed } = &order.start else {
         let resumed = seed(store, &header, oracle, streams, changed, listener)?;
         return Ok(Begun {
             writer: store.begin_from(header, resumed.clone())?,
@@ -274,7 +273,11 @@ async fn begin(
         listener.hear(&Event::Warning { message });
     }
     checkpoint::reconcile(mode_of(*mode), &recovered, oracle, stream_facts(streams)).apply(&mut recovered);
-    let restatement = recovered.restatement();
+    let mut restatement = recovered.restatement();
+    if *retry_failed && !restatement.retry_failed(oracle, stream_facts(streams)) {
+        let message = "nothing had failed; the run goes on where it was".to_owned();
+        listener.hear(&Event::Warning { message });
+    }
     writer.record(Record::Restated(Box::new(restatement.clone()))).await?;
     let amended = RunHeader {
         created_at: recovered.header.created_at,
@@ -366,10 +369,21 @@ fn publish(
 }
 
 /// What resuming would do, per mode and stream.
-pub(crate) fn plan(dir: &Path, id: Option<&str>, repository: &Path, config: &Config) -> Result<Vec<PlanRow>, Failure> {
-    let recovered = CheckpointStore::open_existing(dir)?.load(id)?;
+pub(crate) fn plan(
+    dir: &Path,
+    id: Option<&str>,
+    retry_failed: bool,
+    repository: &Path,
+    config: &Config,
+) -> Result<Vec<PlanRow>, Failure> {
+    let mut recovered = CheckpointStore::open_existing(dir)?.load(id)?;
     let oracle = facts::oracle(repository, config)?;
     let streams = [config.stream_a, config.stream_b].map(documenter);
+    if retry_failed {
+        let mut restatement = recovered.restatement();
+        restatement.retry_failed(&oracle, stream_facts(&streams));
+        (recovered.state, recovered.progress) = (restatement.state, restatement.progress);
+    }
     let mut rows = Vec::new();
     for mode in [Reconcile::Patch, Reconcile::Overwrite, Reconcile::FillGaps] {
         let plan = checkpoint::reconcile(mode_of(mode), &recovered, &oracle, stream_facts(&streams));
@@ -380,6 +394,7 @@ pub(crate) fn plan(dir: &Path, id: Option<&str>, repository: &Path, config: &Con
                 kept: stream.keep.len(),
                 redone: stream.redo.len(),
                 doubtful: stream.doubtful.len(),
+                failed: stream.failed.len(),
                 gone: stream.gone.len(),
                 moved: plan.moved().keys().filter(|id| stream.keep.contains_key(*id)).count(),
                 reasons: counted(stream),

@@ -13,10 +13,7 @@ fn failing(on: &'static [&'static str]) -> Arc<dyn Documenter> {
     Arc::new(Scripted::new("test:failing", move |request| {
         let component = request.oracle.component(request.component).id.clone();
         if on.contains(&&*component) {
-            return Err(StreamError::Component {
-                component,
-                reason: "no words".to_owned(),
-            });
+            return Err(StreamError::component(component, "no words"));
         }
         Ok(Draft::new(component, truth(request)))
     }))
@@ -26,9 +23,7 @@ fn failing(on: &'static [&'static str]) -> Arc<dyn Documenter> {
 fn dying(at: &'static str) -> Arc<dyn Documenter> {
     Arc::new(Scripted::new("test:dying", move |request| {
         if id(request) == at {
-            return Err(StreamError::Dead {
-                reason: "no key".to_owned(),
-            });
+            return Err(StreamError::dead("no key"));
         }
         let id = request.oracle.component(request.component).id.clone();
         Ok(Draft::new(id, truth(request)))
@@ -127,9 +122,10 @@ fn resumed_run_makes_up_for_a_stream_that_had_died() {
     let notebook = Notebook::default();
     let job = Job::new(oracle(), [truthful(), dying("m.b")], alone);
     run_job(job.saved_to(&notebook)).unwrap();
-    let mut job = Job::new(oracle(), [truthful(), truthful()], config()).resuming(notebook.recovered());
-    job.retry_failed = true;
-    let outcome = run_job(job).unwrap();
+    let streams = [truthful(), truthful()];
+    let mut saved = notebook.recovered();
+    assert!(saved.retry_failed(&oracle(), facts(&streams)));
+    let outcome = run_job(Job::new(oracle(), streams, config()).resuming(saved)).unwrap();
     assert_eq!(outcome.verdict.status, Converged);
     assert_eq!(outcome.streams.each_ref().map(|s| s.calls), [0, 2]);
 }
@@ -154,13 +150,70 @@ fn failures_are_tried_again_only_when_asked() {
     let notebook = Notebook::default();
     let job = Job::new(oracle(), [failing(&["m.b"]), truthful()], config());
     run_job(job.saved_to(&notebook)).unwrap();
-    let again = || Job::new(oracle(), [truthful(), truthful()], config()).resuming(notebook.recovered());
-    let outcome = run_job(again()).unwrap();
+    let again = |saved| Job::new(oracle(), [truthful(), truthful()], config()).resuming(saved);
+    let outcome = run_job(again(notebook.recovered())).unwrap();
     assert_eq!(outcome.failures.len(), 1, "kept");
-    let mut retrying = again();
-    retrying.retry_failed = true;
-    let outcome = run_job(retrying).unwrap();
+    let mut saved = notebook.recovered();
+    assert!(saved.retry_failed(&oracle(), facts(&[truthful(), truthful()])));
+    let outcome = run_job(again(saved)).unwrap();
     assert_eq!(outcome.failures.len(), 0);
     assert_eq!(outcome.verdict.status, Converged);
     assert_eq!(outcome.streams[0].calls, 1);
+}
+
+/// Fails on `m.a` as long as it is told to, and says of every component which of its dependencies it was shown.
+fn reading(failing: &Arc<Mutex<bool>>, asked: &Arc<Mutex<Vec<String>>>) -> Arc<dyn Documenter> {
+    let (failing, asked) = (Arc::clone(failing), Arc::clone(asked));
+    let reading = Scripted::new("test:reading", move |request| {
+        let id = id(request);
+        asked.lock().unwrap().push(id.clone());
+        if id == "m.a" && *failing.lock().unwrap() {
+            return Err(StreamError::component(id.as_str().into(), "no words"));
+        }
+        let mut claims = truth(request);
+        // What `m.b` says depends on what it reads; what `m.c` says does not.
+        if id == "m.b" {
+            let text = format!("With {} to read.", request.dependencies.len());
+            claims.push(said(Subject::Description, &text));
+        }
+        Ok(Draft::new(id.as_str().into(), claims))
+    });
+    Arc::new(reading.using_context())
+}
+
+#[test]
+fn what_was_described_without_a_failed_component_is_described_with_it_later() {
+    let (failing, asked) = (Arc::new(Mutex::new(true)), Arc::new(Mutex::new(Vec::new())));
+    let streams = || [reading(&failing, &asked), truthful()];
+    let notebook = Notebook::default();
+    run_job(Job::new(oracle(), streams(), config()).saved_to(&notebook)).unwrap();
+    let take = || std::mem::take(&mut *asked.lock().unwrap());
+    assert_eq!(take(), ALL);
+    let saved = notebook.recovered();
+    let retry = |saved: &Restatement| {
+        let mut saved = saved.clone();
+        assert!(saved.retry_failed(&oracle(), facts(&streams())));
+        let notebook = Notebook::default();
+        notebook
+            .records
+            .lock()
+            .unwrap()
+            .push(Record::Restated(Box::new(saved.clone())));
+        let job = Job::new(oracle(), streams(), config()).saved_to(&notebook);
+        (run_job(job.resuming(saved)).unwrap(), notebook.recovered())
+    };
+    // It fails again: whoever was described without it is still right.
+    let (outcome, saved) = retry(&saved);
+    assert_eq!(take(), ["m.a"]);
+    assert_eq!(outcome.failures.len(), 1);
+    // It has words now: m.b reads them and says something else, so m.c is asked too.
+    *failing.lock().unwrap() = false;
+    let (outcome, saved) = retry(&saved);
+    assert_eq!(take(), ALL);
+    assert!(outcome.failures.is_empty());
+    let alone = outcome_of(streams(), config());
+    assert_eq!(outcome.documentation, alone.documentation);
+    take();
+    let mut saved = saved;
+    assert!(!saved.retry_failed(&oracle(), facts(&streams())), "nothing has failed");
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use super::memory::{Memory, MemoryError, Saving};
 use super::{Job, RunError, Stop, run};
-use crate::checkpoint::{Progress, Record, Restatement};
+use crate::checkpoint::{Progress, Record, Restatement, StreamFacts};
 use crate::compare::tests::sample::Sample;
 use crate::config::Config;
 use crate::model::claim::{Claim, Subject, Value};
@@ -77,6 +77,16 @@ pub(super) fn config() -> Config {
         jobs: Some(1),
         ..Config::default()
     }
+}
+
+/// What reconciling has to know of these streams.
+pub(super) fn facts(streams: &[Arc<dyn Documenter>; 2]) -> [StreamFacts<'_>; 2] {
+    streams.each_ref().map(|stream| StreamFacts {
+        name: stream.name(),
+        version: stream.version(),
+        uses_context: stream.uses_context(),
+        is_embedded: stream.is_embedded(),
+    })
 }
 
 /// Drives a future to its end.
@@ -191,7 +201,7 @@ fn replay(found: &mut Restatement, record: Record) {
             progress.iteration = iteration;
             progress.drafts[stream as usize].insert(component, draft);
         }
-        Record::ComponentFailed(failure) => {
+        Record::ComponentFailed { failure, .. } => {
             progress.iteration = failure.iteration;
             progress.failures.push(failure);
         }
@@ -207,6 +217,7 @@ fn replay(found: &mut Restatement, record: Record) {
                 ..Progress::default()
             };
         }
+        Record::Restated(restatement) => *found = *restatement,
         Record::TicketOpened { id, key } => drop(progress.tickets.insert(key, id)),
         Record::AnswerApplied { key, answer } => drop(progress.answers.insert(key, answer)),
         #[allow(unreachable_patterns, reason = "the journal may learn other records")]

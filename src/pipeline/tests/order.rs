@@ -89,7 +89,7 @@ impl Documenter for Probe {
             tokio::task::yield_now().await;
             self.0.lock().unwrap().0 -= 1;
             let id = request.oracle.component(request.component).id.clone();
-            Ok(crate::model::documentation::Draft::new(id, truth(request)))
+            Ok(crate::model::documentation::Draft::new(id, truth(request)).into())
         })
     }
 }

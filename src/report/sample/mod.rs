@@ -284,6 +284,7 @@ pub(crate) fn outcome() -> Outcome {
             stream("docstring", false, score),
             stream("code", true, EdgeScore::default()),
         ],
+        spent: Default::default(),
         durations: Durations {
             analysis: Duration::from_millis(250),
             iterations: Duration::from_millis(500),

@@ -48,7 +48,7 @@ impl Documenter for Code {
             let mut claims = claims(&request.oracle, request.component);
             apply(&request.corrections, &mut claims);
             let id = request.oracle.component(request.component).id.clone();
-            Ok(Draft::new(id, claims))
+            Ok(Draft::new(id, claims).into())
         })
     }
 }

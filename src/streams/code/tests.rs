@@ -17,7 +17,7 @@ fn draft(oracle: Oracle, component: ComponentIndex, corrections: Vec<Correction>
         dependencies: Vec::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let draft = runtime.block_on(Code.document(&request)).unwrap();
+    let draft = runtime.block_on(Code.document(&request)).unwrap().draft;
     let judged = judge(&request.oracle, component, draft).unwrap();
     assert_eq!(judged.refuted().count(), 0);
     judged.draft

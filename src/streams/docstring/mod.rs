@@ -60,7 +60,7 @@ impl Documenter for Docstring {
     }
 
     fn document<'a>(&'a self, request: &'a Request) -> Drafting<'a> {
-        Box::pin(async move { Ok(draft(request)) })
+        Box::pin(async move { Ok(draft(request).into()) })
     }
 }
 

@@ -18,6 +18,20 @@ macro_rules! subjects {
             #[serde(rename = "example")] Example(u32),
         }
 
+        #[cfg(test)]
+        impl Subject {
+            /// All subjects, those with a name about `name`, one for each kind of effect.
+            pub(crate) fn all(name: &Name) -> Vec<ModelSubject> {
+                let mut all = vec![
+                    $( ModelSubject::$plain, )*
+                    $( ModelSubject::$named(name.clone()), )*
+                    ModelSubject::Example(3),
+                ];
+                all.extend(EffectKind::ALL.iter().map(|&kind| ModelSubject::Effect(kind)));
+                all
+            }
+        }
+
         impl From<&ModelSubject> for Subject {
             fn from(model: &ModelSubject) -> Self {
                 match model {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::header::RunHeader;
 use super::state::{Failure, IterationRecord};
+use super::usage::{Ledger, from_ledger, to_ledger};
 use super::words::{ConvergenceStatus, RunStatus, Span, Time};
 use crate::checkpoint::error::CheckpointError;
 use crate::checkpoint::record::{
@@ -84,6 +85,7 @@ struct RunResults {
     history: Vec<IterationRecord>,
     failures: Vec<Failure>,
     streams: [StreamMetrics; 2],
+    spent: Ledger,
     counts: RunCounts,
     analysis: Span,
     iterations: Span,
@@ -97,6 +99,7 @@ impl From<&ModelRunResults> for RunResults {
             history: model.history.iter().map(Into::into).collect(),
             failures: model.failures.iter().map(Into::into).collect(),
             streams: model.streams.each_ref().map(Into::into),
+            spent: to_ledger(&model.spent),
             counts: model.counts.into(),
             analysis: model.analysis.into(),
             iterations: model.iterations.into(),
@@ -118,6 +121,7 @@ impl TryFrom<RunResults> for ModelRunResults {
                 .collect::<Result<_, _>>()?,
             failures: form.failures.into_iter().map(Into::into).collect(),
             streams: form.streams.map(Into::into),
+            spent: from_ledger(form.spent),
             counts: form.counts.into(),
             analysis: form.analysis.into(),
             iterations: form.iterations.into(),

@@ -1,13 +1,14 @@
 //! Version 1: JSON, in an envelope (snapshots, the run's record) or in frames (the journal).
 
-mod claims;
+pub(crate) mod claims;
 mod header;
 mod history;
 mod records;
 mod state;
 #[cfg(test)]
 pub(crate) mod tests;
-mod words;
+mod usage;
+pub(crate) mod words;
 
 use serde::{Deserialize, Serialize};
 

@@ -6,6 +6,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::claims::{Correction, Draft};
+use super::usage::{
+    Arbitration, Ledger, Validation, from_arbitrations, from_ledger, from_validations, to_arbitrations, to_ledger,
+    to_validations,
+};
 use super::words::{BlockingKind, ConvergenceStatus, Hash, Phase, Resolution, StreamId, discrepancy_kind, exact};
 use crate::model::component::Name;
 use crate::model::run::{
@@ -28,6 +32,9 @@ pub(crate) struct RunState {
     signatures: Arc<BTreeMap<Name, String>>,
     doubts: [Doubts; 2],
     trusted: [BTreeSet<Name>; 2],
+    validations: [BTreeMap<Name, Validation>; 2],
+    arbitrations: BTreeMap<String, Arbitration>,
+    spent: Ledger,
 }
 
 /// What is redone only if something it depends on comes out differently.
@@ -89,6 +96,9 @@ impl RunState {
             signatures: model.signatures.clone(),
             doubts: model.doubts.each_ref().map(Into::into),
             trusted: model.trusted.clone(),
+            validations: model.validations.each_ref().map(to_validations),
+            arbitrations: to_arbitrations(&model.arbitrations),
+            spent: to_ledger(&model.spent),
         }
     }
 }
@@ -122,6 +132,9 @@ impl TryFrom<RunState> for ModelRunState {
             signatures: form.signatures,
             doubts: form.doubts.map(Into::into),
             trusted: form.trusted,
+            validations: form.validations.map(from_validations),
+            arbitrations: from_arbitrations(form.arbitrations),
+            spent: from_ledger(form.spent),
         })
     }
 }

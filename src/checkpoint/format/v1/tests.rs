@@ -19,6 +19,7 @@ use crate::model::documentation::{Correction, Draft, Resolution, StreamId};
 use crate::model::facts::EffectKind;
 use crate::model::run::{ConvergenceStatus, Doubts, EdgeScore, Failure, IterationRecord, Measures, StreamMetrics};
 use crate::model::ticket::{Decision, TicketAnswer};
+use crate::model::usage::{Account, Arbitration, CallId, Cost, Ledger, Objection, Receipt, Role, Usage, Validation};
 
 fn name() -> impl Strategy<Value = Name> {
     "\\PC{0,6}".prop_map(Name::from)
@@ -128,13 +129,75 @@ prop_compose! {
         trail in btree_map(name(), vec(any::<(u32, u64)>(), 0..3), 0..2),
         signatures in btree_map(name(), ".{0,9}", 0..3), iteration in any::<u32>(),
         components in btree_set(name(), 0..2), meanings in btree_map(name(), any::<u64>(), 0..2),
+        validations in validations(), arbitrations in btree_map(".{0,4}", arbitration(), 0..2), spent in ledger(),
     ) -> RunState {
         RunState {
             phase: Phase::Comparing, iteration, drafts, corrections, redo, failures, history, trail,
             signatures: signatures.into(),
             trusted: [Default::default(), components.clone()],
             doubts: [Doubts { components, meanings }, Doubts::default()],
+            validations, arbitrations, spent,
         }
+    }
+}
+
+prop_compose! {
+    fn usage()(attempts in any::<u64>(), retries in any::<u64>(), input in any::<u64>(), output in any::<u64>(),
+               cached in any::<u64>(), cache_write in any::<u64>(), cost in any::<u64>(), unpriced in any::<u64>())
+               -> Usage {
+        Usage { attempts, retries, input, output, cached, cache_write, cost: Cost(cost), unpriced }
+    }
+}
+
+prop_compose! {
+    fn receipt()(n in any::<u32>(), usage in usage(), model in option::of(".{0,9}"), prompt in option::of(".{0,9}"),
+                 response in option::of(".{0,9}")) -> Receipt {
+        Receipt { took: Duration::new(u64::from(n), n % 1_000_000_000), usage, model, prompt, response }
+    }
+}
+
+fn role() -> impl Strategy<Value = Role> {
+    (0..5_usize).prop_map(|which| match which {
+        0 => Role::Documenter(StreamId::A),
+        1 => Role::Documenter(StreamId::B),
+        2 => Role::Validator(StreamId::A),
+        3 => Role::Validator(StreamId::B),
+        _ => Role::Arbiter,
+    })
+}
+
+fn ledger() -> impl Strategy<Value = Ledger> {
+    let account =
+        (any::<u64>(), any::<u64>(), usage()).prop_map(|(calls, failed, usage)| Account { calls, failed, usage });
+    btree_map(role(), account, 0..3)
+}
+
+prop_compose! {
+    fn call_id()(role in role(), component in name(), iteration in any::<u32>(), part in option::of(any::<u32>()),
+                 discrepancy in option::of(".{0,4}")) -> CallId {
+        CallId { role, component, iteration, part, discrepancy }
+    }
+}
+
+prop_compose! {
+    fn validation()(draft in any::<u64>(), rejected in option::of(".{0,9}"),
+                    objections in vec((correction(), 0.0_f32..1.0), 0..3)) -> Validation {
+        let objection = |(correction, confidence)| Objection { correction, confidence };
+        Validation { draft, rejected, objections: objections.into_iter().map(objection).collect() }
+    }
+}
+
+fn validations() -> impl Strategy<Value = [BTreeMap<Name, Validation>; 2]> {
+    [
+        btree_map(name(), validation(), 0..2),
+        btree_map(name(), validation(), 0..2),
+    ]
+}
+
+prop_compose! {
+    fn arbitration()(component in name(), answer in answer(), rationale in ".{0,9}", confidence in 0.0_f32..1.0)
+                     -> Arbitration {
+        Arbitration { component, decision: answer.decision, rationale, confidence }
     }
 }
 
@@ -151,11 +214,17 @@ fn answer() -> impl Strategy<Value = TicketAnswer> {
     })
 }
 
+fn parts() -> impl Strategy<Value = [BTreeMap<Name, BTreeMap<u32, Draft>>; 2]> {
+    btree_map(name(), btree_map(any::<u32>(), draft(), 0..2), 0..2).prop_map(|parts| [parts, BTreeMap::new()])
+}
+
 prop_compose! {
     fn progress()(iteration in any::<u32>(), drafts in drafts(), failures in vec(failure(), 0..2),
-                  tickets in btree_map(".{0,4}", ".{0,4}", 0..2), answers in btree_map(".{0,4}", answer(), 0..2))
-                  -> Progress {
-        Progress { iteration, drafts, failures, tickets, answers }
+                  tickets in btree_map(".{0,4}", ".{0,4}", 0..2), answers in btree_map(".{0,4}", answer(), 0..2),
+                  parts in parts(),
+                  validations in validations(), arbitrations in btree_map(".{0,4}", arbitration(), 0..2),
+                  spent in ledger()) -> Progress {
+        Progress { iteration, drafts, failures, tickets, answers, parts, validations, arbitrations, spent }
     }
 }
 
@@ -195,13 +264,26 @@ proptest! {
     }
 
     #[test]
-    fn records_come_back_as_they_were(draft in draft(), failure in failure(), answer in answer(), n in any::<u32>()) {
+    fn records_of_calls_come_back_as_they_were(call in call_id(), draft in draft(), receipt in receipt(),
+            validation in validation(), arbitration in arbitration(), cost in option::of(any::<u64>()), n in any::<u32>()) {
+        let component = call.component.clone();
+        let at_most = cost.map(Cost);
+        check(&Record::CallStarted { call: call.clone(), at: header().created_at, at_most });
+        check(&Record::PartFinished { stream: StreamId::A, iteration: n, component: component.clone(), part: n,
+            draft, receipt: receipt.clone() });
+        check(&Record::ValidationFinished { stream: StreamId::B, iteration: n, component, validation,
+            receipt: receipt.clone() });
+        check(&Record::ArbitrationFinished { iteration: n, key: "1".to_owned(), arbitration, receipt: receipt.clone() });
+        check(&Record::CallFailed { call, reason: "x".to_owned(), receipt });
+    }
+
+    #[test]
+    fn records_come_back_as_they_were(draft in draft(), failure in failure(), answer in answer(), n in any::<u32>(),
+            receipt in receipt()) {
         let component = draft.component.clone();
-        let at = header().created_at;
-        check(&Record::CallStarted { stream: StreamId::A, iteration: n, component: component.clone(), at });
-        let took = Duration::new(u64::from(n), n % 1_000_000_000);
-        check(&Record::DraftFinished { stream: StreamId::B, iteration: n, component, draft, took });
-        check(&Record::ComponentFailed(failure));
+        check(&Record::DraftFinished { stream: StreamId::B, iteration: n, component, draft, receipt: receipt.clone() });
+        check(&Record::ComponentFailed { failure: failure.clone(), receipt: Some(receipt) });
+        check(&Record::ComponentFailed { failure, receipt: None });
         check(&Record::AnswerApplied { key: "k".to_owned(), answer });
         check(&Record::PhaseChanged(Phase::Resolving));
         check(&Record::TicketOpened { id: "ts-1".to_owned(), key: "1".to_owned() });
@@ -218,7 +300,8 @@ proptest! {
     }
 
     #[test]
-    fn history_comes_back_as_it_was(history in vec(iteration(), 0..2), failures in vec(failure(), 0..2), n in any::<u32>()) {
+    fn history_comes_back_as_it_was(history in vec(iteration(), 0..2), failures in vec(failure(), 0..2),
+            n in any::<u32>(), spent in ledger()) {
         let streams = ["docstring", "code"].map(|name| StreamMetrics {
             name: name.to_owned(),
             edges: EdgeScore { confirmed: u64::from(n), ..EdgeScore::default() },
@@ -233,7 +316,7 @@ proptest! {
                 started_at: header().created_at, program: "0.1.0".to_owned(), ended_at: None, reason: Some("x".to_owned()),
             }],
             results: Some(RunResults {
-                convergence: ConvergenceStatus::Forced, history, failures, streams,
+                convergence: ConvergenceStatus::Forced, history, failures, streams, spent,
                 counts: RunCounts { files: u64::from(n), ..RunCounts::default() },
                 analysis: long, iterations: Duration::MAX, total: Duration::ZERO,
             }),

@@ -16,11 +16,19 @@ use crate::model::discrepancy::{BlockingKind as ModelBlockingKind, DiscrepancyKi
 use crate::model::documentation::{Resolution as ModelResolution, StreamId as ModelStreamId};
 use crate::model::facts::EffectKind as ModelEffectKind;
 use crate::model::run::{ConvergenceStatus as ModelConvergenceStatus, Phase as ModelPhase};
+use crate::model::usage::Role as ModelRole;
 
 macro_rules! words {
     ($( $name:ident = $model:ident { $( $variant:ident = $word:literal ),* $(,)? } )*) => { $(
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         pub(crate) enum $name { $( #[serde(rename = $word)] $variant, )* }
+
+        #[cfg(test)]
+        impl $name {
+            /// All words of this set, in the words of the model.
+            #[allow(dead_code, reason = "of sets of two or three words, tests name each")]
+            pub(crate) const ALL: &[$model] = &[$( $model::$variant, )*];
+        }
 
         impl From<$model> for $name {
             fn from(model: $model) -> Self {
@@ -70,6 +78,41 @@ words! {
     RunStatus = ModelRunStatus { Unfinished = "unfinished", Failed = "failed", Completed = "completed" }
 }
 
+/// Who is called, and for whom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    DocumenterA,
+    DocumenterB,
+    ValidatorA,
+    ValidatorB,
+    Arbiter,
+}
+
+impl From<ModelRole> for Role {
+    fn from(model: ModelRole) -> Self {
+        match model {
+            ModelRole::Documenter(ModelStreamId::A) => Self::DocumenterA,
+            ModelRole::Documenter(ModelStreamId::B) => Self::DocumenterB,
+            ModelRole::Validator(ModelStreamId::A) => Self::ValidatorA,
+            ModelRole::Validator(ModelStreamId::B) => Self::ValidatorB,
+            ModelRole::Arbiter => Self::Arbiter,
+        }
+    }
+}
+
+impl From<Role> for ModelRole {
+    fn from(word: Role) -> Self {
+        match word {
+            Role::DocumenterA => Self::Documenter(ModelStreamId::A),
+            Role::DocumenterB => Self::Documenter(ModelStreamId::B),
+            Role::ValidatorA => Self::Validator(ModelStreamId::A),
+            Role::ValidatorB => Self::Validator(ModelStreamId::B),
+            Role::Arbiter => Self::Arbiter,
+        }
+    }
+}
+
 /// A kind of discrepancy by its label in the one table, which is its name everywhere.
 pub(crate) fn discrepancy_kind(label: &str) -> Result<ModelDiscrepancyKind, String> {
     KINDS
@@ -95,6 +138,27 @@ pub(crate) mod exact {
         let text = String::deserialize(from)?;
         text.parse()
             .map_err(|_| D::Error::custom(format_args!("`{text}` is no number")))
+    }
+}
+
+/// The same where there may be none.
+pub(crate) mod amount {
+    use std::fmt::Display;
+    use std::str::FromStr;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    pub(crate) fn serialize<T: Display, S: Serializer>(value: &Option<T>, to: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().map(ToString::to_string).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| {
+            text.parse()
+                .map_err(|_| D::Error::custom(format_args!("`{text}` is no number")))
+        })
+        .transpose()
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::money::Spent;
 use crate::checkpoint::{Call, CallEnd};
 use crate::cli::args::facts::ListFormat;
 use crate::cli::commands::print_json;
@@ -13,6 +14,8 @@ use crate::cli::context::Context;
 use crate::cli::failure::Failure;
 use crate::cli::output::{table, time};
 use crate::model::documentation::StreamId;
+use crate::model::usage::{Account, Role};
+use crate::report::convergence::build::plural;
 use crate::report::escape::for_line;
 
 /// Prints the calls about one component, or the sums of all.
@@ -31,7 +34,7 @@ pub(super) fn show(
     };
     let lines: Vec<Line<'_>> = calls
         .iter()
-        .filter(|call| *call.component == **id)
+        .filter(|call| *call.id.component == **id)
         .map(Line::from)
         .collect();
     match format {
@@ -42,35 +45,88 @@ pub(super) fn show(
 
 #[derive(Serialize)]
 struct Line<'a> {
-    stream: StreamId,
+    role: String,
     iteration: u32,
+    part: Option<u32>,
+    discrepancy: Option<&'a str>,
     at: Option<String>,
     outcome: &'static str,
     seconds: Option<f64>,
     claims: Option<usize>,
+    objections: Option<usize>,
+    confidence: Option<f32>,
     reason: Option<&'a str>,
+    usage: Option<Spent>,
+    model: Option<&'a str>,
+    prompt: Option<&'a str>,
+    response: Option<&'a str>,
 }
 
 impl<'a> From<&'a Call> for Line<'a> {
     fn from(call: &'a Call) -> Self {
-        let (outcome, seconds, claims, reason) = match &call.ended {
-            CallEnd::Answered { took, claims } => ("answered", Some(took.as_secs_f64()), Some(*claims), None),
-            CallEnd::Failed(reason) => ("failed", None, None, Some(reason.as_str())),
-            CallEnd::Unknown => ("unknown", None, None, None),
-        };
-        Self {
-            stream: call.stream,
-            iteration: call.iteration,
+        let receipt = call.receipt.as_ref();
+        let mut line = Self {
+            role: call.id.role.to_string(),
+            iteration: call.id.iteration,
+            part: call.id.part,
+            discrepancy: call.id.discrepancy.as_deref(),
             at: call.at.map(time),
-            outcome,
-            seconds,
-            claims,
-            reason,
+            outcome: "unknown",
+            seconds: receipt.map(|receipt| receipt.took.as_secs_f64()),
+            claims: None,
+            objections: None,
+            confidence: None,
+            reason: None,
+            usage: receipt.map(|receipt| Spent::from(&receipt.usage)),
+            model: receipt.and_then(|receipt| receipt.model.as_deref()),
+            prompt: receipt.and_then(|receipt| receipt.prompt.as_deref()),
+            response: receipt.and_then(|receipt| receipt.response.as_deref()),
+        };
+        match &call.ended {
+            CallEnd::Described(claims) => (line.outcome, line.claims) = ("answered", Some(*claims)),
+            CallEnd::Validated(objections) => (line.outcome, line.objections) = ("answered", Some(*objections)),
+            CallEnd::Decided(confidence) => (line.outcome, line.confidence) = ("answered", Some(*confidence)),
+            CallEnd::Failed(reason) => (line.outcome, line.reason) = ("failed", Some(reason.as_str())),
+            CallEnd::Unknown => {}
+        }
+        line
+    }
+}
+
+impl Line<'_> {
+    /// What came of it, as the end of a sentence.
+    fn outcome(&self) -> String {
+        match (self.outcome, self.claims, self.objections, self.confidence) {
+            ("failed", ..) => format!("failed: {}", for_line(self.reason.unwrap_or_default())),
+            ("unknown", ..) => "no answer was saved".to_owned(),
+            (_, Some(claims), ..) => format!("answered with {}", plural(claims, "claim")),
+            (_, _, Some(objections), _) => format!("answered with {}", plural(objections, "objection")),
+            (.., confidence) => format!("decided with confidence {:.2}", confidence.unwrap_or_default()),
+        }
+    }
+
+    /// How long it took and what it used up, in brackets.
+    fn spent(&self) -> String {
+        let mut parts: Vec<String> = self.seconds.map(|s| format!("{s:.1} s")).into_iter().collect();
+        if let Some(spent) = self.usage.as_ref().filter(|spent| spent.attempts > 0) {
+            parts.push(spent.tokens_in_words());
+            parts.push(match spent.cost_in_words().as_str() {
+                "unknown" => "cost unknown".to_owned(),
+                known => known.to_owned(),
+            });
+            if spent.retries > 0 {
+                parts.push(format!("{} retried", spent.retries));
+            }
+        }
+        match parts.is_empty() {
+            true => String::new(),
+            false => format!(" ({})", parts.join(", ")),
         }
     }
 }
 
-fn letter(stream: StreamId) -> &'static str {
+/// The letter of a stream.
+pub(super) fn letter(stream: StreamId) -> &'static str {
     match stream {
         StreamId::A => "A",
         StreamId::B => "B",
@@ -81,17 +137,15 @@ fn told(lines: &[Line<'_>]) -> String {
     let mut text = String::new();
     for line in lines {
         let at = line.at.as_deref().unwrap_or("-");
-        _ = write!(
+        let part = line.part.map_or_else(String::new, |part| format!(", part {part}"));
+        _ = writeln!(
             text,
-            "{at}  stream {}, iteration {}: ",
-            letter(line.stream),
-            line.iteration
+            "{at}  {}, iteration {}{part}: {}{}",
+            line.role,
+            line.iteration,
+            line.outcome(),
+            line.spent()
         );
-        _ = match (line.seconds, line.claims, line.reason) {
-            (Some(seconds), Some(claims), _) => writeln!(text, "answered after {seconds:.1} s with {claims} claims"),
-            (.., Some(reason)) => writeln!(text, "failed: {}", for_line(reason)),
-            _ => writeln!(text, "no answer was saved"),
-        };
     }
     if text.is_empty() {
         text.push_str("no calls\n");
@@ -99,42 +153,46 @@ fn told(lines: &[Line<'_>]) -> String {
     text
 }
 
-/// What was asked about one component by one stream, summed up.
+/// What one role was asked about one component, summed up.
 #[derive(Debug, PartialEq, Serialize)]
 struct Sum {
     component: String,
-    stream: &'static str,
+    role: String,
     calls: usize,
-    /// Calls beyond the first of an iteration.
+    /// Calls that were made again in the same iteration, because nothing was known of their answer.
     repeated: usize,
     failures: usize,
     seconds: f64,
+    usage: Spent,
 }
 
 fn sums(calls: &[Call]) -> Vec<Sum> {
-    let mut by_component: BTreeMap<(&str, StreamId), Vec<&Call>> = BTreeMap::new();
+    let mut by_component: BTreeMap<(&str, Role), Vec<&Call>> = BTreeMap::new();
     for call in calls {
         by_component
-            .entry((&call.component, call.stream))
+            .entry((&call.id.component, call.id.role))
             .or_default()
             .push(call);
     }
     by_component
         .into_iter()
-        .map(|((component, stream), calls)| {
-            let asked: Vec<u32> = calls.iter().filter(|c| c.at.is_some()).map(|c| c.iteration).collect();
-            let iterations: BTreeSet<&u32> = asked.iter().collect();
-            let took = calls.iter().map(|call| match call.ended {
-                CallEnd::Answered { took, .. } => took,
-                _ => Duration::ZERO,
-            });
+        .map(|((component, role), calls)| {
+            let asked: Vec<_> = calls.iter().filter(|c| c.at.is_some()).map(|c| &c.id).collect();
+            let different: BTreeSet<_> = asked.iter().collect();
+            let mut account = Account::default();
+            let mut took = Duration::ZERO;
+            for receipt in calls.iter().filter_map(|call| call.receipt.as_ref()) {
+                account.charge(receipt, false);
+                took += receipt.took;
+            }
             Sum {
                 component: component.to_owned(),
-                stream: letter(stream),
+                role: role.to_string(),
                 calls: asked.len(),
-                repeated: asked.len() - iterations.len(),
+                repeated: asked.len() - different.len(),
                 failures: calls.iter().filter(|c| matches!(c.ended, CallEnd::Failed(_))).count(),
-                seconds: took.sum::<Duration>().as_secs_f64(),
+                seconds: took.as_secs_f64(),
+                usage: Spent::from(&account.usage),
             }
         })
         .collect()
@@ -148,16 +206,29 @@ fn listed(sums: &[Sum], context: &Context) -> String {
         .iter()
         .map(|sum| {
             vec![
-                sum.stream.to_owned(),
+                sum.role.clone(),
                 sum.calls.to_string(),
                 sum.repeated.to_string(),
                 sum.failures.to_string(),
+                sum.usage.retries.to_string(),
                 format!("{:.1}", sum.seconds),
+                sum.usage.tokens().to_string(),
+                sum.usage.cost_in_words(),
                 sum.component.clone(),
             ]
         })
         .collect();
-    let head = ["stream", "calls", "repeated", "failures", "seconds", "component"];
+    let head = [
+        "role",
+        "calls",
+        "repeated",
+        "failures",
+        "retries",
+        "seconds",
+        "tokens",
+        "cost",
+        "component",
+    ];
     table(&head, &cells, context.stdout_paint)
 }
 
@@ -166,39 +237,57 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
+    use crate::model::usage::{CallId, Cost, Receipt, Usage};
 
-    fn call(iteration: u32, ended: CallEnd) -> Call {
+    fn call(iteration: u32, ended: CallEnd, receipt: Option<Receipt>) -> Call {
         Call {
-            stream: StreamId::A,
-            component: "m.f".into(),
-            iteration,
+            id: CallId::for_draft(StreamId::A, "m.f".into(), iteration),
             at: Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1_764_936_000)),
+            at_most: None,
+            receipt,
             ended,
         }
     }
 
     #[test]
     fn calls_are_summed_and_told_one_by_one() {
-        let took = Duration::from_millis(1500);
-        let calls = [
-            call(1, CallEnd::Unknown),
-            call(1, CallEnd::Answered { took, claims: 7 }),
-            call(2, CallEnd::Failed("it is too long".to_owned())),
-        ];
-        let sum = Sum {
-            component: "m.f".to_owned(),
-            stream: "A",
-            calls: 3,
-            repeated: 1,
-            failures: 1,
-            seconds: 1.5,
+        let usage = Usage {
+            attempts: 2,
+            retries: 1,
+            input: 900,
+            output: 100,
+            cost: Cost(4_500_000_000),
+            ..Usage::default()
         };
-        assert_eq!(sums(&calls), [sum]);
+        let receipt = |millis, usage| {
+            Some(Receipt {
+                took: Duration::from_millis(millis),
+                usage,
+                ..Receipt::default()
+            })
+        };
+        let free = Usage {
+            attempts: 1,
+            unpriced: 1,
+            output: 7,
+            ..Usage::default()
+        };
+        let mut calls = vec![
+            call(1, CallEnd::Unknown, None),
+            call(1, CallEnd::Described(7), receipt(1500, usage)),
+            call(2, CallEnd::Failed("it is too long".to_owned()), receipt(20, free)),
+        ];
+        let summed = sums(&calls);
+        assert_eq!(summed.len(), 1);
+        assert_eq!((summed[0].calls, summed[0].repeated, summed[0].failures), (3, 1, 1));
+        assert_eq!((summed[0].usage.retries, summed[0].usage.tokens()), (1, 1007));
+        calls.push(call(2, CallEnd::Decided(0.75), None));
         let lines: Vec<Line<'_>> = calls.iter().map(Line::from).collect();
         insta::assert_snapshot!(told(&lines), @r"
-        2025-12-05T12:00:00Z  stream A, iteration 1: no answer was saved
-        2025-12-05T12:00:00Z  stream A, iteration 1: answered after 1.5 s with 7 claims
-        2025-12-05T12:00:00Z  stream A, iteration 2: failed: it is too long
+        2025-12-05T12:00:00Z  documenter A, iteration 1: no answer was saved
+        2025-12-05T12:00:00Z  documenter A, iteration 1: answered with 7 claims (1.5 s, 900 tokens in, 100 out, $0.0045, 1 retried)
+        2025-12-05T12:00:00Z  documenter A, iteration 2: failed: it is too long (0.0 s, 0 tokens in, 7 out, cost unknown)
+        2025-12-05T12:00:00Z  documenter A, iteration 2: decided with confidence 0.75
         ");
     }
 }

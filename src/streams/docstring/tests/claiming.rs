@@ -73,7 +73,7 @@ impl Sample {
             previous: None,
             dependencies: Vec::new(),
         };
-        Stream.document(&request).now_or_never().unwrap().unwrap()
+        Stream.document(&request).now_or_never().unwrap().unwrap().draft
     }
 }
 
