@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::class::Ancestor;
 use super::heap::{Cell, Readers};
+use super::memo::Question;
 use super::values::{AllocId, EMPTY, SetId, Val};
 use super::{BelowEntry, Engine, PropertyFunctions, Target};
 use crate::analysis::parse::ir::{Op, ScopeKind, Sym, Var};
@@ -22,9 +23,10 @@ const MOST_BELOW: usize = 200;
 impl Engine {
     /// What an attribute of any of these values may be.
     pub(super) fn attribute(&mut self, object: SetId, name: Sym) -> SetId {
-        let list = self.values.list(object);
         let mut result = EMPTY;
-        for (i, &value) in list.iter().enumerate() {
+        for i in 0..self.values.set(object).len() {
+            let id = self.values.set(object)[i];
+            let value = self.values.get(id);
             let set = match value {
                 Val::Instance(_)
                 | Val::InstanceOrSub(_)
@@ -32,15 +34,14 @@ impl Engine {
                 | Val::Class(_)
                 | Val::ClassOrSub(_)
                 | Val::Super(..)
-                | Val::Module(_) => {
-                    let id = self.values.set(object)[i];
-                    self.shared_attribute(id, name)
-                }
+                | Val::Module(_)
+                | Val::External(_)
+                | Val::ExternalResult(_) => self.shared(Question::Attribute(id, name)),
                 _ => self.attribute_of(value, name),
             };
             result = self.union(result, set);
         }
-        for class in self.guess_receiver(&list, name) {
+        for class in self.guess_receiver(object, name) {
             let set = self.instance_or_sub_attribute(Val::Likely(class), class, name);
             result = self.union(result, set);
         }
@@ -651,8 +652,7 @@ impl Engine {
                     None => self.unknown(OpenReason::ExternalValue),
                 },
                 Val::Instance(descriptor) => {
-                    let get = self.program.names.sym("__get__");
-                    let found = self.find_attribute(descriptor, get);
+                    let found = self.find_attribute(descriptor, self.known.get);
                     if found.set == EMPTY {
                         self.single(value)
                     } else {
@@ -734,8 +734,7 @@ impl Engine {
 
     /// Whether a property, descriptor or `__setattr__` of the class takes the value.
     fn set_through_descriptor(&mut self, target: Val, class: ScopeId, name: Sym, value: SetId) -> bool {
-        let setattr = self.program.names.sym("__setattr__");
-        let hook = self.find_attribute(class, setattr);
+        let hook = self.find_attribute(class, self.known.setattr);
         if hook.set != EMPTY {
             let bound = self.bind_plain(hook.set, target);
             self.call_implicitly(bound, &[EMPTY, value], EdgeKind::Implicit);

@@ -370,15 +370,10 @@ impl Engine {
     /// Puts arguments into the parameters' cells.
     fn pass(&mut self, scope: ScopeId, args: &Arguments) {
         self.is_called[scope as usize] = true;
-        let params: Vec<(Sym, ParameterKind)> = self
-            .program
-            .scope(scope)
-            .params
-            .iter()
-            .map(|p| (p.name, p.kind))
-            .collect();
         let mut position = 0;
-        for (i, &(name, kind)) in params.iter().enumerate() {
+        for i in 0..self.program.scope(scope).params.len() {
+            let parameter = &self.program.scope(scope).params[i];
+            let (name, kind) = (parameter.name, parameter.kind);
             let index = u32::try_from(i).expect("files are far below 2^32 parameters");
             match kind {
                 ParameterKind::PositionalOnly | ParameterKind::PositionalOrKeyword => {
@@ -411,9 +406,10 @@ impl Engine {
                 ParameterKind::VarKeyword => {
                     let alloc = self.parameter_alloc(scope, index, self.known.dict);
                     for &(keyword, set) in &args.keywords {
+                        let params = &self.program.scope(scope).params;
                         if !params
                             .iter()
-                            .any(|(n, k)| *n == keyword && *k != ParameterKind::PositionalOnly)
+                            .any(|p| p.name == keyword && p.kind != ParameterKind::PositionalOnly)
                         {
                             self.write(Cell::Key(alloc, Key::Str(keyword)), set);
                         }

@@ -3,6 +3,7 @@
 use super::call::Arguments;
 use super::flow::Frame;
 use super::heap::{Cell, Key};
+use super::memo::Question;
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, library};
 use crate::analysis::parse::ir::{Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var};
@@ -357,6 +358,10 @@ impl Engine {
 
     pub(super) fn load_global(&mut self, name: Sym) -> SetId {
         let module = self.program.module_of[self.scope as usize];
+        self.shared(Question::Global(module, name))
+    }
+
+    pub(super) fn find_global(&mut self, module: ModuleId, name: Sym) -> SetId {
         let scope = self.program.global_scope(module, 0);
         let bound = self.program.scope(scope).bound.contains_key(&name);
         let found = self.module_name(module, name);

@@ -176,8 +176,8 @@ impl Engine {
     }
 
     /// The classes that a receiver with these values most likely is of, for an attribute of it.
-    pub(super) fn guess_receiver(&mut self, values: &[Val], name: Sym) -> Vec<ScopeId> {
-        if !needs_guess(values) {
+    pub(super) fn guess_receiver(&mut self, receiver: SetId, name: Sym) -> Vec<ScopeId> {
+        if !self.needs_guess(receiver) {
             return Vec::new();
         }
         let unit = self.program.unit_of(self.scope);
@@ -201,9 +201,18 @@ impl Engine {
         self.classes_with(&names).to_vec()
     }
 
+    fn needs_guess(&self, receiver: SetId) -> bool {
+        let values = || self.values.set(receiver).iter().map(|&v| self.values.get(v));
+        let unknown = values().any(|v| match v {
+            Val::Unknown(reason) => !matches!(reason, OpenReason::Damaged | OpenReason::UnboundName),
+            _ => false,
+        });
+        unknown && !values().any(is_of_repository)
+    }
+
     /// What a parameter most likely is, where nothing that is known of it is of a class of the repository.
     pub(super) fn guess_parameter(&mut self, scope: ScopeId, slot: u32, known: SetId) -> Vec<Val> {
-        if self.values.list(known).iter().any(|&v| is_of_repository(v)) {
+        if self.values.set(known).iter().any(|&v| is_of_repository(self.values.get(v))) {
             return Vec::new();
         }
         self.guess.parameters.insert((scope, slot), self.place);
@@ -286,14 +295,6 @@ impl Engine {
             _ => false,
         })
     }
-}
-
-fn needs_guess(values: &[Val]) -> bool {
-    let unknown = values.iter().any(|v| match v {
-        Val::Unknown(reason) => !matches!(reason, OpenReason::Damaged | OpenReason::UnboundName),
-        _ => false,
-    });
-    unknown && !values.iter().any(|&v| is_of_repository(v))
 }
 
 fn is_of_repository(value: Val) -> bool {

@@ -67,6 +67,9 @@ struct Slot {
     readers: Readers,
 }
 
+/// Readers that are cheaper looked through than sorted.
+const FEW: usize = 16;
+
 /// Whoever is to be looked at again when something changes.
 #[derive(Debug, Default)]
 pub(super) struct Readers {
@@ -76,7 +79,7 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) fn add(&mut self, reader: Place) {
         // Most reads come in runs.
-        if self.list.last() == Some(&reader) {
+        if self.list.last() == Some(&reader) || self.list.len() <= FEW && self.list.contains(&reader) {
             return;
         }
         if self.list.len() == self.list.capacity() {

@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::Engine;
 use super::heap::Place;
 use super::values::{EMPTY, SetId, ValId};
-use crate::analysis::parse::ir::{Op, Reg, Sym, Var};
+use crate::analysis::parse::ir::{Op, Reg, Sym};
 use crate::analysis::program::{ModuleId, Program, ScopeId};
 
 /// Results kept of one operation: the body of a loop is evaluated twice, with other operands.
@@ -20,7 +20,26 @@ const NOTHING: u64 = u64::MAX;
 /// The operands of an operation, in one number.
 pub(super) type Operands = u64;
 
-/// What an attribute of a value is, whoever asks for it.
+/// What many operations ask, and is answered once for all of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Question {
+    /// An attribute of a value.
+    Attribute(ValId, Sym),
+    /// What a name that is no local means in a module.
+    Global(ModuleId, Sym),
+}
+
+impl Question {
+    fn key(self) -> u64 {
+        match self {
+            Self::Attribute(value, name) => pair(value, name),
+            // There are far fewer values than 2^31.
+            Self::Global(module, name) => pair(module | 1 << 31, name),
+        }
+    }
+}
+
+/// The answer to a question.
 #[derive(Clone, Copy, Debug)]
 struct Shared {
     /// Where it reads cells.
@@ -48,7 +67,7 @@ pub(super) struct Memo {
     /// Number of each module's first operation.
     first: Vec<u32>,
     shared: Vec<Shared>,
-    /// Numbers of what is shared of a value under a name.
+    /// Numbers of the questions.
     shared_ids: FxHashMap<u64, u32>,
 }
 
@@ -131,9 +150,9 @@ impl Engine {
         }
     }
 
-    /// An attribute of a value, found once for all that ask for it.
-    pub(super) fn shared_attribute(&mut self, value: ValId, name: Sym) -> SetId {
-        let id = match self.memo.shared_ids.get(&pair(value, name)) {
+    /// The answer to a question, found once for all that ask it.
+    pub(super) fn shared(&mut self, question: Question) -> SetId {
+        let id = match self.memo.shared_ids.get(&question.key()) {
             Some(&id) => id as usize,
             None => {
                 let place = self.heap.share();
@@ -145,7 +164,7 @@ impl Engine {
                 });
                 self.heap.mark_stale(place.op);
                 let number = u32::try_from(id).expect("fewer than places");
-                self.memo.shared_ids.insert(pair(value, name), number);
+                self.memo.shared_ids.insert(question.key(), number);
                 id
             }
         };
@@ -163,18 +182,25 @@ impl Engine {
                 }
             }
             SharedState::Found { .. } => {}
-            SharedState::Local => return self.attribute_of(self.values.get(value), name),
+            SharedState::Local => return self.answer(question),
         }
-        self.find_shared(id, value, name)
+        self.find_shared(id, question)
     }
 
-    fn find_shared(&mut self, id: usize, value: ValId, name: Sym) -> SetId {
+    fn answer(&mut self, question: Question) -> SetId {
+        match question {
+            Question::Attribute(value, name) => self.attribute_of(self.values.get(value), name),
+            Question::Global(module, name) => self.find_global(module, name),
+        }
+    }
+
+    fn find_shared(&mut self, id: usize, question: Question) -> SetId {
         let Shared { place, result: old, .. } = self.memo.shared[id];
         self.memo.shared[id].state = SharedState::Begun(false);
         let asker = std::mem::replace(&mut self.place, place);
         let made_before = std::mem::take(&mut self.makes_locally);
         let recorded = self.records.as_ref().map(Vec::len);
-        let result = self.attribute_of(self.values.get(value), name);
+        let result = self.answer(question);
         self.place = asker;
         let is_local = std::mem::replace(&mut self.makes_locally, made_before);
         self.makes_locally |= is_local;
@@ -199,7 +225,6 @@ impl Engine {
     /// The operands of an operation whose results are kept: of those that take more than a glance.
     pub(super) fn operands(&mut self, op: Op, module: ModuleId, reg: impl Fn(Reg) -> SetId) -> Option<Operands> {
         Some(match op {
-            Op::Load(Var::Global(_) | Var::Name(_)) => 0,
             Op::Attribute(value, _)
             | Op::Unary(_, value)
             | Op::Not(value)
@@ -210,6 +235,7 @@ impl Engine {
             | Op::Unpack { value, .. }
             | Op::Await(value)
             | Op::YieldFrom(value)
+            | Op::Declare { annotation: value, .. }
             | Op::Enter(value)
             | Op::AsyncEnter(value) => pair(reg(value), 0),
             Op::Index(a, b)
@@ -217,6 +243,7 @@ impl Engine {
             | Op::Binary(_, a, b)
             | Op::InPlace(_, a, b)
             | Op::Compare(_, a, b)
+            | Op::Typed { value: a, annotation: b }
             | Op::StoreAttribute(a, _, b) => pair(reg(a), reg(b)),
             Op::StoreIndex(a, b, c) => self.memo.list(&[reg(a), reg(b), reg(c)]),
             Op::Format(list, _) => {

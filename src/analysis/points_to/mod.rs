@@ -100,6 +100,8 @@ pub(crate) struct Known {
     pub(crate) call: Sym,
     pub(crate) getattr: Sym,
     pub(crate) getattribute: Sym,
+    pub(crate) setattr: Sym,
+    pub(crate) get: Sym,
     pub(crate) str: Sym,
     pub(crate) list: Sym,
     pub(crate) tuple: Sym,
@@ -126,6 +128,8 @@ impl Known {
             call: name("__call__"),
             getattr: name("__getattr__"),
             getattribute: name("__getattribute__"),
+            setattr: name("__setattr__"),
+            get: name("__get__"),
             str: name("str"),
             list: name("list"),
             tuple: name("tuple"),
@@ -187,6 +191,8 @@ pub(crate) struct Engine {
     /// Who has looked for a name among what each module imports with `*`.
     star_readers: Vec<Readers>,
     guess: Guess,
+    /// What paths of the library name, as far as they have been looked up.
+    callables: FxHashMap<Box<str>, Option<&'static library::Callable>>,
     /// Number of the last thing that the call at hand has made.
     part: u32,
     /// The method that the call at hand names, where nothing is known of the receiver.
@@ -272,6 +278,7 @@ impl Engine {
             stars: FxHashMap::default(),
             star_readers,
             guess,
+            callables: FxHashMap::default(),
             part: 0,
             asked: None,
             is_called: vec![false; count],

@@ -35,7 +35,14 @@ impl Engine {
             }
             return Some(self.builtin_instance(self.known.none));
         }
-        let callable = callable_at(path)?;
+        let callable = match self.callables.get(path) {
+            Some(known) => *known,
+            None => {
+                let found = callable_at(path);
+                self.callables.insert(path.into(), found);
+                found
+            }
+        }?;
         let mut result = EMPTY;
         self.part = FIRST_PART;
         for form in self.forms(callable, args) {

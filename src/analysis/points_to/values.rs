@@ -129,7 +129,8 @@ pub(crate) struct Values {
     sets: Vec<Box<[ValId]>>,
     set_ids: FxHashMap<Box<[ValId]>, SetId>,
     unions: FxHashMap<(SetId, SetId), SetId>,
-    singles: FxHashMap<ValId, SetId>,
+    /// The set of each value alone; the empty set where nobody has asked for it.
+    singles: Vec<SetId>,
     /// Names of the built-in types of literals.
     str: Sym,
     int: Sym,
@@ -144,7 +145,7 @@ impl Values {
             sets: vec![empty.clone()],
             set_ids: FxHashMap::from_iter([(empty, EMPTY)]),
             unions: FxHashMap::default(),
-            singles: FxHashMap::default(),
+            singles: Vec::new(),
             str,
             int,
         }
@@ -156,6 +157,7 @@ impl Values {
         }
         let id = ValId::try_from(self.values.len()).expect("the analysis makes far fewer than 2^32 values");
         self.values.push(val);
+        self.singles.push(EMPTY);
         self.value_ids.insert(val, id);
         id
     }
@@ -178,11 +180,12 @@ impl Values {
 
     pub(crate) fn single(&mut self, val: Val) -> SetId {
         let id = self.val(val);
-        if let Some(&set) = self.singles.get(&id) {
-            return set;
+        let known = self.singles[id as usize];
+        if known != EMPTY {
+            return known;
         }
         let set = self.intern(vec![id]);
-        self.singles.insert(id, set);
+        self.singles[id as usize] = set;
         set
     }
 
