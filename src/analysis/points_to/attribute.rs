@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::class::Ancestor;
-use super::heap::Cell;
+use super::heap::{Cell, Key};
 use super::values::{AllocId, EMPTY, SetId, Val};
 use super::{Engine, PropertyFunctions, Target};
 use crate::analysis::parse::ir::{Op, ScopeKind, Sym, Var};
@@ -66,7 +66,10 @@ impl Engine {
             Val::Builtin(kind) | Val::BuiltinObject(kind) => self.builtin_method(kind, name, value),
             Val::Str(_) | Val::Prefix(_) => self.builtin_method(self.known.str, name, value),
             Val::Int(_) => self.builtin_method(self.known.int, name, value),
-            Val::Container(alloc) => self.builtin_method(self.alloc_types[alloc as usize], name, value),
+            Val::Container(alloc) => match self.named_part(alloc, name) {
+                Some(set) => set,
+                None => self.builtin_method(self.alloc_types[alloc as usize], name, value),
+            },
             Val::Generator(_) | Val::Coroutine(_) => self.builtin_method(self.known.generator, name, value),
             Val::Generic(alloc) => match self.generic_origin(alloc) {
                 Some(origin @ (Val::Class(_) | Val::External(_) | Val::BuiltinObject(_))) => {
@@ -78,8 +81,20 @@ impl Engine {
                 self.record(EdgeKind::Property, Target::Posed(name));
                 EMPTY
             }
+            Val::TupleType(_) => self.builtin_method(self.known.tuple, name, value),
             Val::Partial(_) | Val::BuiltinMethod(..) | Val::Dispatch(..) => EMPTY,
         }
+    }
+
+    /// A field of a named tuple, or of a `SimpleNamespace`.
+    fn named_part(&mut self, alloc: AllocId, name: Sym) -> Option<SetId> {
+        let cell = Cell::Key(alloc, Key::Str(name));
+        let kind = self.alloc_types[alloc as usize];
+        if kind == self.known.namespace || kind == self.known.tuple && self.heap.exists(cell) {
+            let set = self.read(cell);
+            return (set != EMPTY).then_some(set);
+        }
+        None
     }
 
     fn builtin_method(&mut self, kind: Sym, name: Sym, receiver: Val) -> SetId {
@@ -134,7 +149,7 @@ impl Engine {
     pub(super) fn module_name(&mut self, module: ModuleId, name: Sym) -> SetId {
         let mut seen = vec![module];
         let mut next = 0;
-        let mut external = EMPTY;
+        let (mut external, mut submodules) = (EMPTY, EMPTY);
         while let Some(&current) = seen.get(next) {
             next += 1;
             let scope = self.program.global_scope(current, 0);
@@ -146,19 +161,22 @@ impl Engine {
                     if set == EMPTY {
                         set = self.submodule(current, name);
                     }
-                    return set;
+                    return self.union(set, submodules);
                 }
             }
             if set != EMPTY {
-                return set;
+                return self.union(set, submodules);
             }
             let submodule = self.submodule(current, name);
-            if submodule != EMPTY {
-                return submodule;
+            let stars = self.stars.get(&current).cloned().unwrap_or_default();
+            if submodule != EMPTY && stars.is_empty() {
+                return self.union(submodule, submodules);
             }
-            for star in self.stars.get(&current).cloned().unwrap_or_default().into_iter().rev() {
+            // `from .name import *` may bind the name that its submodule has.
+            submodules = self.union(submodules, submodule);
+            for star in stars.into_iter().rev() {
                 match star {
-                    Ok(other) if !seen.contains(&other) => seen.push(other),
+                    Ok(other) if !seen.contains(&other) && self.gives_by_star(other, name) => seen.push(other),
                     Ok(_) => {}
                     Err(path) => {
                         let set = self.external_attribute(path, name);
@@ -167,7 +185,18 @@ impl Engine {
                 }
             }
         }
-        external
+        self.union(submodules, external)
+    }
+
+    /// Whether `import *` brings a name, where it is there: what `__all__` lists, or what has no leading underscore.
+    fn gives_by_star(&self, module: ModuleId, name: Sym) -> bool {
+        let unit = &self.program.modules[module as usize];
+        let text = self.program.names.text(name);
+        match &unit.ir.all {
+            _ if unit.ir.all_is_open => true,
+            Some(all) => all.contains(text),
+            None => !text.starts_with('_'),
+        }
     }
 
     fn submodule(&mut self, module: ModuleId, name: Sym) -> SetId {
@@ -236,7 +265,7 @@ impl Engine {
         self.nothing_found(found.external, name)
     }
 
-    fn is_enum(&self, class: ScopeId) -> bool {
+    pub(super) fn is_enum(&self, class: ScopeId) -> bool {
         self.mro(class).iter().any(|a| match a {
             Ancestor::External(path) => {
                 let text = self.program.names.text(*path);
@@ -280,7 +309,7 @@ impl Engine {
     }
 
     /// What instances hold under a name that the classes of an order set.
-    fn fields(&mut self, class: ScopeId, name: Sym) -> SetId {
+    pub(super) fn fields(&mut self, class: ScopeId, name: Sym) -> SetId {
         self.read(Cell::FieldNames(name));
         let Some(setters) = self.heap.field_classes.get(&name) else {
             return EMPTY;
@@ -698,6 +727,9 @@ impl Engine {
                     }
                 }
                 Val::Function(scope) => self.write(Cell::FunctionAttribute(scope, name), value),
+                Val::Container(alloc) if self.alloc_types[alloc as usize] == self.known.namespace => {
+                    self.write(Cell::Key(alloc, Key::Str(name)), value);
+                }
                 Val::Unknown(_) => {
                     self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
                         Reach::Property(e.name_of(name))
@@ -752,12 +784,20 @@ impl Engine {
             };
             let found = self.find_attribute(class, name);
             for attribute in self.values.list(found.set) {
-                if let Val::Property(alloc) = attribute
-                    && let Some(deleter) = self.property(alloc).delete
-                {
-                    let receiver = self.values.val(target);
-                    let bound = self.single(Val::Bound(deleter, receiver));
-                    self.call_implicitly(bound, &[], EdgeKind::Property);
+                match attribute {
+                    Val::Property(alloc) => {
+                        if let Some(deleter) = self.property(alloc).delete {
+                            let receiver = self.values.val(target);
+                            let bound = self.single(Val::Bound(deleter, receiver));
+                            self.call_implicitly(bound, &[], EdgeKind::Property);
+                        }
+                    }
+                    Val::Instance(_) => {
+                        let descriptor = self.single(attribute);
+                        let receiver = self.single(target);
+                        self.special(descriptor, "__delete__", &[receiver], EdgeKind::Property);
+                    }
+                    _ => {}
                 }
             }
             let hook = self.program.names.sym("__delattr__");

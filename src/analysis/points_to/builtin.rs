@@ -27,6 +27,12 @@ pub(super) enum External {
     Cast,
     /// Makes a name for types, to be used in annotations.
     TypeForm,
+    /// Makes a class of named tuples.
+    TupleType,
+    /// Makes an object with these attributes.
+    Namespace,
+    /// Imports a module by its name.
+    Import,
 }
 
 pub(super) fn external(path: &str) -> Option<External> {
@@ -64,8 +70,16 @@ pub(super) fn external(path: &str) -> Option<External> {
         "typing.TypeVar" | "typing.NewType" | "typing_extensions.TypeVar" => External::TypeForm,
         "functools.cached_property" | "abc.abstractproperty" | "types.DynamicClassAttribute" => External::Property,
         "functools.partial" | "functools.partialmethod" => External::Partial,
+        "collections.namedtuple" => External::TupleType,
+        "types.SimpleNamespace" => External::Namespace,
+        "importlib.import_module" => External::Import,
         _ => return None,
     })
+}
+
+/// Whether instances of what derives from this class decorate functions, which then run within their context.
+pub(super) fn decorates_as_context(path: &str) -> bool {
+    matches!(path, "contextlib.ContextDecorator" | "contextlib.AsyncContextDecorator")
 }
 
 /// Names that an object is known to have which begin as a computed string does.
@@ -134,6 +148,16 @@ impl Engine {
                 return self.list_of(name, elements);
             }
             "sorted" | "min" | "max" => return self.call_ordering(&text, args, first),
+            // `iter(f, end)` calls f until it gives the end.
+            "iter" if args.positional.len() > 1 => {
+                self.call_lazily(first);
+                let made = self.call(first, &Arguments::default(), EdgeKind::Call);
+                return self.list_of(self.known.generator, made);
+            }
+            "__import__" => return self.import_by_name(first, false),
+            "eval" | "exec" => {
+                self.record_open(EdgeKind::Implicit, OpenReason::Dynamic, |_| Reach::AnyValue);
+            }
             "list" | "tuple" | "set" | "frozenset" | "reversed" | "iter" => {
                 return self.collect(name, &text, first);
             }
@@ -262,6 +286,7 @@ impl Engine {
                     if from == alloc {
                         continue;
                     }
+                    self.flow.copy(from, alloc);
                     let keys = self.read(Cell::Keys(from));
                     self.write(Cell::Keys(alloc), keys);
                     for key in self.heap.keys.get(&from).cloned().unwrap_or_default() {
@@ -272,14 +297,16 @@ impl Engine {
                     self.write(Cell::Element(alloc), element);
                 }
                 Val::Container(_) => {
+                    self.flow.forget(alloc);
                     let pairs = self.elements_of(value);
-                    let keys = self.unpack(pairs, 0, false);
-                    let values = self.unpack(pairs, 1, false);
+                    let keys = self.unpack(pairs, 0, false, 1);
+                    let values = self.unpack(pairs, 1, false, 0);
                     self.write(Cell::Keys(alloc), keys);
                     self.write(Cell::Element(alloc), values);
                 }
                 Val::Builtin(kind) if kind == self.known.none => {}
                 _ => {
+                    self.flow.forget(alloc);
                     let unknown = self.unknown(OpenReason::ContainerElement);
                     self.write(Cell::Keys(alloc), unknown);
                     self.write(Cell::Element(alloc), unknown);
@@ -536,7 +563,13 @@ impl Engine {
         self.single(Val::Property(alloc))
     }
 
-    fn call_container_method(&mut self, alloc: AllocId, method: &str, args: &Arguments) -> SetId {
+    pub(super) fn call_container_method(&mut self, alloc: AllocId, method: &str, args: &Arguments) -> SetId {
+        let result = self.container_method(alloc, method, args);
+        self.change_container(alloc, method, args);
+        result
+    }
+
+    fn container_method(&mut self, alloc: AllocId, method: &str, args: &Arguments) -> SetId {
         let first = args.positional.first().copied().unwrap_or(EMPTY);
         let second = args.positional.get(1).copied().unwrap_or(EMPTY);
         let is_dict = self.is_dict(alloc);
@@ -555,11 +588,17 @@ impl Engine {
             "update" => {
                 self.update_dict(alloc, first);
                 for &(name, set) in &args.keywords {
+                    self.flow.store(alloc, Key::Str(name), set);
                     self.write(Cell::Key(alloc, Key::Str(name)), set);
                 }
             }
             "setdefault" => {
                 let object = self.single(this);
+                if let Some(&[key]) = self.literal_keys(first).as_deref()
+                    && let Some(held) = self.flow.key(alloc, key)
+                {
+                    return held;
+                }
                 self.store_index(object, first, second);
                 return self.index(object, first);
             }

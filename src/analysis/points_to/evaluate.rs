@@ -1,6 +1,10 @@
 //! Evaluating one scope: its operations in order, with what its variables hold on the way.
 
+use rustc_hash::FxHashSet;
+
 use super::call::Arguments;
+use super::changes::Called;
+use super::flow::{Bounds, Flow};
 use super::heap::{Cell, Key};
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, library};
@@ -21,7 +25,7 @@ struct Frame {
     first: Reg,
     branches: Vec<BranchState>,
     loops: Vec<LoopState>,
-    tries: Vec<(u32, Vec<SetId>)>,
+    tries: Vec<(u32, Vec<SetId>, Flow)>,
     done_tries: Vec<u32>,
     /// Variables under a test, with what they held before it; the slot is none of the locals for other variables.
     narrowed: Vec<(u32, SetId)>,
@@ -31,8 +35,9 @@ struct Frame {
 
 struct BranchState {
     before: Vec<SetId>,
+    before_flow: Flow,
     before_dead: bool,
-    joined: Option<Vec<SetId>>,
+    joined: Option<(Vec<SetId>, Flow)>,
 }
 
 struct LoopState {
@@ -73,6 +78,8 @@ impl Engine {
             narrowed: Vec::new(),
             dead: false,
         };
+        let is_followed = self.records.is_some() && self.program.scope(scope).kind == ScopeKind::Module;
+        self.flow = Flow::new(is_followed, self.rebound.contains_key(&scope));
         self.begin_parameters(scope, &mut frame);
         let mut position = ops.start;
         while position < ops.end {
@@ -187,18 +194,22 @@ impl Engine {
         match op {
             Op::Branch => frame.branches.push(BranchState {
                 before: frame.locals.clone(),
+                before_flow: self.flow.clone(),
                 before_dead: frame.dead,
                 joined: None,
             }),
             Op::Arm => self.end_arm(frame, false),
             Op::Join => self.end_arm(frame, true),
-            Op::LoopStart { endless } => frame.loops.push(LoopState {
-                start: position,
-                before: frame.locals.clone(),
-                again: true,
-                endless,
-                broken: None,
-            }),
+            Op::LoopStart { endless } => {
+                self.flow.enter_loop();
+                frame.loops.push(LoopState {
+                    start: position,
+                    before: frame.locals.clone(),
+                    again: true,
+                    endless,
+                    broken: None,
+                });
+            }
             Op::LoopEnd => return Some(self.end_loop(frame, position)),
             Op::Break => {
                 if !frame.dead {
@@ -228,9 +239,10 @@ impl Engine {
                     }
                 }
             }
-            Op::TryStart(index) => frame.tries.push((index, frame.locals.clone())),
+            Op::TryStart(index) => frame.tries.push((index, frame.locals.clone(), self.flow.clone())),
             Op::TryEnd(index) => {
-                if let Some((_, before)) = frame.tries.pop() {
+                if let Some((_, before, flow)) = frame.tries.pop() {
+                    self.flow.keep_unchanged(&flow);
                     // A handler may begin after any part of the body.
                     frame.locals = self.join_locals(&before, &frame.locals);
                     frame.dead = false;
@@ -259,23 +271,30 @@ impl Engine {
         };
         if !frame.dead {
             state.joined = Some(match state.joined.take() {
-                Some(other) => self.join_locals(&other, &frame.locals),
-                None => frame.locals.clone(),
+                Some((locals, flow)) => {
+                    let here = std::mem::take(&mut self.flow);
+                    let flow = self.join_flow(flow, &here);
+                    (self.join_locals(&locals, &frame.locals), flow)
+                }
+                None => (frame.locals.clone(), self.flow.clone()),
             });
         }
         if last {
             match state.joined {
-                Some(joined) => {
+                Some((joined, flow)) => {
                     frame.locals = joined;
+                    self.flow = flow;
                     frame.dead = state.before_dead;
                 }
                 None => {
                     frame.locals = state.before;
+                    self.flow = state.before_flow;
                     frame.dead = true;
                 }
             }
         } else {
             frame.locals.clone_from(&state.before);
+            self.flow.clone_from(&state.before_flow);
             frame.dead = state.before_dead;
             frame.branches.push(state);
         }
@@ -295,6 +314,7 @@ impl Engine {
             frame.loops.push(state);
             return start + 1;
         }
+        self.flow.leave_loop();
         frame.locals = joined;
         match state.broken {
             Some(broken) => frame.locals = self.join_locals(&broken, &frame.locals),
@@ -308,8 +328,12 @@ impl Engine {
     }
 
     fn operation(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
+        if self.flow.is_watched() && runs_code(op) {
+            self.flow.disturb();
+        }
         match op {
             Op::Const(constant) => self.constant(constant),
+            Op::Slice { .. } => self.constant(Const::Slice),
             Op::Str(name) => self.single(Val::Str(name)),
             Op::Format(list, prefix) => {
                 let sets = self.regs_of(module, list, frame);
@@ -320,6 +344,8 @@ impl Engine {
             Op::Load(var) => self.load(frame, var),
             Op::Store(var, value) => {
                 let set = frame.reg(value);
+                self.flow.assign(var, value);
+                self.note_factory(module, var, value, |reg| frame.reg(reg));
                 self.store(frame, var, set);
                 EMPTY
             }
@@ -329,8 +355,12 @@ impl Engine {
                 }
                 EMPTY
             }
-            Op::Attribute(object, name) => self.attribute(frame.reg(object), name),
+            Op::Attribute(object, name) => match self.certain_field(object, name) {
+                Some(set) => set,
+                None => self.attribute(frame.reg(object), name),
+            },
             Op::StoreAttribute(object, name, value) => {
+                self.assign_field(object, name, frame.reg(value));
                 self.escape(frame.reg(value));
                 self.stored_under(name, frame.reg(value));
                 self.store_attribute(frame.reg(object), name, frame.reg(value));
@@ -340,14 +370,25 @@ impl Engine {
                 self.delete_attribute(frame.reg(object), name);
                 EMPTY
             }
-            Op::Index(object, index) => self.index(frame.reg(object), frame.reg(index)),
+            Op::Index(object, index) => {
+                let bounds = Bounds::of_op(self.program.modules[module as usize].ir.ops[index as usize]);
+                let found = self.index_within(frame.reg(object), frame.reg(index), bounds);
+                let made = self.make_missing(frame.reg(object));
+                self.union(found, made)
+            }
             Op::StoreIndex(object, index, value) => {
                 self.escape(frame.reg(value));
+                let bounds = Bounds::of_op(self.program.modules[module as usize].ir.ops[index as usize]);
+                let spliced = bounds.and_then(|b| self.spliced(frame.reg(object), b, frame.reg(value)));
                 self.store_index(frame.reg(object), frame.reg(index), frame.reg(value));
+                if let Some((alloc, parts)) = spliced {
+                    self.flow.refill(alloc, &parts);
+                }
                 EMPTY
             }
             Op::DeleteIndex(object, index) => {
                 let index = frame.reg(index);
+                self.change_containers(frame.reg(object));
                 self.special(frame.reg(object), "__delitem__", &[index], EdgeKind::Operator)
             }
             Op::Call { function, start, len } => self.call_site(module, function, start, len, frame),
@@ -375,12 +416,16 @@ impl Engine {
             }
             Op::Function(index) => self.make_function(module, index, frame),
             Op::Class(index) => self.make_class(module, index, frame),
+            Op::Decorate { decorator, value } => self.decorate(frame.reg(value), frame.reg(decorator)),
             Op::Next(value) => self.iterate(frame.reg(value), false),
             Op::AsyncNext(value) => self.iterate(frame.reg(value), true),
             Op::Splat(value) => frame.reg(value),
             Op::Unpack {
-                value, index, starred, ..
-            } => self.unpack(frame.reg(value), index, starred),
+                value,
+                index,
+                starred,
+                after,
+            } => self.unpack(frame.reg(value), index, starred, after),
             _ => self.statement(op, module, frame),
         }
     }
@@ -441,6 +486,7 @@ impl Engine {
             Op::AsyncEnter(value) => self.enter(frame.reg(value), true),
             Op::Caught(classes) => self.instances_of(frame.reg(classes)),
             Op::InstanceOf(class) => self.instances_of(frame.reg(class)),
+            Op::MatchArgument(value, index) => self.match_argument(frame.reg(value), index),
             Op::Import { path, leaf } => self.import(path, leaf),
             Op::ImportFrom {
                 module: from,
@@ -486,6 +532,11 @@ impl Engine {
             Var::Local(slot) => {
                 let held = frame.locals[slot as usize];
                 if held != EMPTY {
+                    let is_rebound = |slots: &FxHashSet<u32>| slots.contains(&slot);
+                    if self.flow.is_stale(slot) && self.rebound.get(&self.scope).is_some_and(is_rebound) {
+                        let others = self.read(Cell::Rebound(self.scope, slot));
+                        return self.union(held, others);
+                    }
                     return held;
                 }
                 let (kind, name) = {
@@ -568,24 +619,29 @@ impl Engine {
                 let module = self.program.module_of[self.scope as usize];
                 let scope = self.program.global_scope(module, scope);
                 self.write(Cell::Variable(scope, slot), set);
+                self.write(Cell::Rebound(scope, slot), set);
             }
             Var::Global(name) | Var::Name(name) => {
                 let module = self.program.module_of[self.scope as usize];
                 let scope = self.program.global_scope(module, 0);
                 match self.program.scope(scope).bound.get(&name) {
-                    Some(&slot) => self.write(Cell::Variable(scope, slot), set),
+                    Some(&slot) => {
+                        self.write(Cell::Variable(scope, slot), set);
+                        self.write(Cell::Rebound(scope, slot), set);
+                    }
                     None => self.write(Cell::ModuleAttribute(module, name), set),
                 }
             }
         }
     }
 
-    fn call_site(&mut self, module: ModuleId, function: Reg, start: u32, len: u32, frame: &Frame) -> SetId {
+    fn call_site(&mut self, module: ModuleId, function: Reg, start: u32, len: u32, frame: &mut Frame) -> SetId {
         let args: Vec<Arg> = self.program.modules[module as usize].ir.call_args(start, len).to_vec();
         let list: Vec<(Passing, SetId)> = args.iter().map(|a| (a.passing, frame.reg(a.value))).collect();
         for (_, set) in &list {
             self.escape(*set);
         }
+        let operands: Vec<Arg> = args;
         let mut args: Arguments = self.arguments(&list);
         if let Op::Attribute(object, _) = self.program.modules[module as usize].ir.ops[function as usize] {
             args.receiver = frame.reg(object);
@@ -605,6 +661,16 @@ impl Engine {
         let result = self.call(set, &args, EdgeKind::Call);
         self.on_self = false;
         self.asked = None;
+        if self.flow.is_watched() {
+            let args = operands.iter().map(|a| (a.passing, a.value, frame.reg(a.value)));
+            let called = Called {
+                site: self.op,
+                function,
+                values: set,
+                args: args.collect(),
+            };
+            self.changed_by_call(&called, &mut frame.locals);
+        }
         result
     }
 
@@ -637,16 +703,22 @@ impl Engine {
         let alloc = self.alloc(0, kind);
         let indexed = regs.len() <= MOST_INDEXED && kind != self.known.set;
         let mut by_position = true;
+        if indexed {
+            self.flow.make(alloc, self.shared.contains(&alloc));
+        }
         for (i, &reg) in regs.iter().enumerate() {
             let set = frame.reg(reg);
             self.escape(set);
             let is_splat = matches!(self.program.modules[module as usize].ir.ops[reg as usize], Op::Splat(_));
             if is_splat {
                 by_position = false;
+                self.flow.forget(alloc);
                 let elements = self.iterate(set, false);
                 self.write(Cell::Element(alloc), elements);
             } else if indexed && by_position {
-                self.write(Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
+                let key = Key::Int(i32::try_from(i).unwrap_or(i32::MAX));
+                self.flow.store(alloc, key, set);
+                self.write(Cell::Key(alloc, key), set);
             } else {
                 self.write(Cell::Element(alloc), set);
             }
@@ -658,6 +730,7 @@ impl Engine {
         let regs: Vec<Reg> = self.program.modules[module as usize].ir.list(list).to_vec();
         let alloc = self.alloc(0, self.known.dict);
         let dict = self.single(Val::Container(alloc));
+        self.flow.make(alloc, self.shared.contains(&alloc));
         for pair in regs.chunks_exact(2) {
             let value = frame.reg(pair[1]);
             self.escape(value);
@@ -672,15 +745,14 @@ impl Engine {
 
     fn make_function(&mut self, module: ModuleId, index: ScopeIndex, frame: &Frame) -> SetId {
         let scope = self.program.global_scope(module, index);
-        let (params, returns, decorators) = {
+        let (params, returns) = {
             let scope = self.program.scope(scope);
             let params: Vec<_> = scope
                 .params
                 .iter()
                 .map(|p| (p.annotation.map(|a| a.0), p.default.map(|d| d.0)))
                 .collect();
-            let decorators: Vec<Reg> = scope.decorators.iter().rev().map(|d| d.value).collect();
-            (params, scope.returns.map(|r| r.0), decorators)
+            (params, scope.returns.map(|r| r.0))
         };
         for (i, (annotation, default)) in params.into_iter().enumerate() {
             let index = u32::try_from(i).expect("files are far below 2^32 parameters");
@@ -697,42 +769,38 @@ impl Engine {
             let typed = self.declared(frame.reg(returns));
             self.write(Cell::ReturnType(scope), typed);
         }
-        let function = self.single(Val::Function(scope));
-        self.decorate(function, &decorators, frame)
+        self.single(Val::Function(scope))
     }
 
-    fn decorate(&mut self, mut value: SetId, decorators: &[Reg], frame: &Frame) -> SetId {
-        for &decorator in decorators {
-            self.escape(value);
-            let set = frame.reg(decorator);
-            let args = Arguments::positional(&[value]);
-            let mut result = EMPTY;
-            for one in self.values.list(set) {
-                let decorator = self.single(one);
-                let made = self.call(decorator, &args, EdgeKind::Decorator);
-                // What a decorator from outside gives is most often what it was given, perhaps wrapped.
-                let opaque = matches!(one, Val::Unknown(_) | Val::External(_) | Val::ExternalResult(_));
-                let made = if opaque && made != value {
-                    let unknown = self.unknown(OpenReason::ExternalValue);
-                    self.union(value, unknown)
-                } else {
-                    made
-                };
-                result = self.union(result, made);
-            }
-            let result = self.without_others(value, result);
-            if result == EMPTY && !self.is_settled() {
-                // Nothing is known of the decorator yet.
-                value = EMPTY;
-            } else if result == EMPTY {
-                // It gives nothing back that is followed.
-                let unknown = self.unknown(OpenReason::NoValue);
-                value = self.union(value, unknown);
+    fn decorate(&mut self, value: SetId, decorators: SetId) -> SetId {
+        self.escape(value);
+        let args = Arguments::positional(&[value]);
+        let mut result = EMPTY;
+        for one in self.values.list(decorators) {
+            let decorator = self.single(one);
+            let made = self.call(decorator, &args, EdgeKind::Decorator);
+            // What a decorator from outside gives is most often what it was given, perhaps wrapped.
+            let opaque = matches!(one, Val::Unknown(_) | Val::External(_) | Val::ExternalResult(_));
+            let made = if opaque && made != value {
+                let unknown = self.unknown(OpenReason::ExternalValue);
+                self.union(value, unknown)
             } else {
-                value = result;
-            }
+                made
+            };
+            result = self.union(result, made);
         }
-        value
+        self.note_class_decorator(value, decorators);
+        let result = self.without_others(value, result);
+        if result != EMPTY {
+            result
+        } else if self.is_settled() {
+            // It gives nothing back that is followed.
+            let unknown = self.unknown(OpenReason::NoValue);
+            self.union(value, unknown)
+        } else {
+            // Nothing is known of the decorator yet.
+            EMPTY
+        }
     }
 
     /// What a decorator gives, without the other functions and classes it was given elsewhere: one that can give back
@@ -754,12 +822,7 @@ impl Engine {
 
     fn make_class(&mut self, module: ModuleId, index: ScopeIndex, frame: &Frame) -> SetId {
         let class = self.program.global_scope(module, index);
-        let (bases, decorators) = {
-            let scope = self.program.scope(class);
-            let bases: Vec<Arg> = scope.bases.iter().map(|(a, _)| *a).collect();
-            let decorators: Vec<Reg> = scope.decorators.iter().rev().map(|d| d.value).collect();
-            (bases, decorators)
-        };
+        let bases: Vec<Arg> = self.program.scope(class).bases.iter().map(|(a, _)| *a).collect();
         let sets: Vec<(Passing, SetId, Reg)> = bases.iter().map(|a| (a.passing, frame.reg(a.value), a.value)).collect();
         self.define_class(class, &sets);
         let hook = self.program.names.sym("__init_subclass__");
@@ -781,7 +844,41 @@ impl Engine {
                 self.call_implicitly(bound, &[], EdgeKind::Implicit);
             }
         }
-        let value = self.single(receiver);
-        self.decorate(value, &decorators, frame)
+        self.make_members(class);
+        self.single(receiver)
     }
+}
+
+/// Operations that may run functions besides what is written as a call.
+fn runs_code(op: Op) -> bool {
+    !matches!(
+        op,
+        Op::Const(_)
+            | Op::Str(_)
+            | Op::Slice { .. }
+            | Op::Load(_)
+            | Op::Store(..)
+            | Op::Delete(_)
+            | Op::Attribute(..)
+            | Op::StoreAttribute(..)
+            | Op::Index(..)
+            | Op::StoreIndex(..)
+            | Op::Call { .. }
+            | Op::Function(_)
+            | Op::Tuple(_)
+            | Op::ListOf(_)
+            | Op::Dict(_)
+            | Op::Splat(_)
+            | Op::Unpack { .. }
+            | Op::Choice(..)
+            | Op::Return(_)
+            | Op::Typed { .. }
+            | Op::Declare { .. }
+            | Op::Import { .. }
+            | Op::ImportFrom { .. }
+            | Op::Class(_)
+            | Op::Format(..)
+            | Op::Truth(_)
+            | Op::Not(_)
+    )
 }

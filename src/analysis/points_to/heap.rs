@@ -37,6 +37,12 @@ pub(crate) enum Cell {
     Key(AllocId, Key),
     /// The keys of a dict.
     Keys(AllocId),
+    /// What functions around whose scope a variable's is assign to it.
+    Rebound(ScopeId, u32),
+    /// What a container calls for a key that it lacks.
+    Factory(AllocId),
+    /// What makes the default of a record's field.
+    FieldFactory(ScopeId, Sym),
 }
 
 /// A literal key or index.
@@ -96,6 +102,11 @@ impl Heap {
             }
         }
         slot.set
+    }
+
+    /// Whether anything has been written to a cell, or has read it.
+    pub(crate) fn exists(&self, cell: Cell) -> bool {
+        self.ids.contains_key(&cell)
     }
 
     /// What a cell holds, without becoming a reader.

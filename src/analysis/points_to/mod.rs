@@ -8,8 +8,10 @@ mod annotation;
 mod attribute;
 pub(crate) mod builtin;
 mod call;
+mod changes;
 pub(crate) mod class;
 mod evaluate;
+mod flow;
 mod guess;
 pub(crate) mod heap;
 mod identity;
@@ -18,6 +20,7 @@ mod narrow;
 pub(crate) mod library;
 mod operate;
 mod outside;
+mod record;
 pub(crate) mod values;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -25,7 +28,9 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use changes::Changes;
 use class::ClassInfo;
+use flow::Flow;
 use guess::Guess;
 use heap::{Cell, Heap};
 use values::{AllocId, EMPTY, SetId, Val, ValId, Values};
@@ -109,6 +114,7 @@ pub(crate) struct Known {
     /// Kinds of containers of anybody's making.
     pub(crate) collection: Sym,
     pub(crate) mapping: Sym,
+    pub(crate) namespace: Sym,
 }
 
 /// State of the hierarchy, the class that defines an attribute, a base outside that may.
@@ -156,6 +162,22 @@ pub(crate) struct Engine {
     identities: FxHashMap<ScopeId, Box<[u32]>>,
     /// Values that decorators were given.
     decorated: FxHashSet<ValId>,
+    /// Classes whose decorator makes methods from their fields.
+    record_classes: FxHashSet<ScopeId>,
+    /// Classes whose decorator makes the other comparisons from one.
+    ordered_classes: FxHashSet<ScopeId>,
+    /// Containers that make what they lack.
+    makes_missing: FxHashSet<AllocId>,
+    /// What is certain at this point of the scope evaluated.
+    flow: Flow,
+    /// The scope that makes each container.
+    alloc_owners: Vec<ScopeId>,
+    /// Containers that other scopes change than the one that makes them.
+    shared: FxHashSet<AllocId>,
+    /// Variables that functions in the scope, or of the module, assign.
+    rebound: FxHashMap<ScopeId, FxHashSet<u32>>,
+    /// What functions change, as far as it was asked for.
+    changes: FxHashMap<ScopeId, Rc<Changes>>,
     queue: VecDeque<ScopeId>,
     queued: Vec<bool>,
     runs: Vec<u32>,
@@ -203,6 +225,7 @@ impl Engine {
             len_method: name("__len__"),
             collection: name(annotation::ABSTRACT),
             mapping: name(annotation::ABSTRACT_MAPPING),
+            namespace: name("types.SimpleNamespace"),
         };
         let mut definers: FxHashMap<Sym, Vec<ScopeId>> = FxHashMap::default();
         for scope in 0..program.scope_count() {
@@ -215,6 +238,7 @@ impl Engine {
         }
         let guess = Guess::new(&mut program);
         let identities = identity::identities(&program);
+        let rebound = flow::rebound(&program);
         Self {
             program,
             values: Values::new(known.str, known.int),
@@ -240,6 +264,14 @@ impl Engine {
             wide: false,
             identities,
             decorated: FxHashSet::default(),
+            record_classes: FxHashSet::default(),
+            ordered_classes: FxHashSet::default(),
+            makes_missing: FxHashSet::default(),
+            flow: Flow::default(),
+            alloc_owners: Vec::new(),
+            shared: FxHashSet::default(),
+            rebound,
+            changes: FxHashMap::default(),
             queue: VecDeque::new(),
             queued: vec![false; count],
             runs: vec![0; count],
@@ -367,6 +399,7 @@ impl Engine {
         let id = *self.allocs.entry(place).or_insert(next);
         if id == next {
             self.alloc_types.push(kind);
+            self.alloc_owners.push(self.scope);
         }
         id
     }
