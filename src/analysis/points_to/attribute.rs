@@ -29,14 +29,38 @@ impl Engine {
             result = self.union(result, set);
         }
         for class in self.guess_receiver(&list, name) {
-            let set = self.instance_or_sub_attribute(Val::Likely(class), class, name);
+            let set = self.attribute_of(Val::Likely(class), name);
             result = self.union(result, set);
         }
         result
     }
 
+    /// What is found on a receiver that is only guessed is no better known than that: methods and instances say so;
+    /// functions and classes cannot, and are left to the unknown value beside them.
+    fn only_likely(&mut self, set: SetId) -> SetId {
+        let mut kept = Vec::new();
+        for value in self.values.list(set) {
+            match value {
+                Val::Instance(class) | Val::InstanceOrSub(class) => kept.push(Val::Likely(class)),
+                Val::Function(_) | Val::Class(_) | Val::ClassOrSub(_) | Val::Partial(_) => {}
+                Val::Bound(_, receiver) if !matches!(self.values.get(receiver), Val::Likely(_)) => {}
+                other => kept.push(other),
+            }
+        }
+        self.values.of(kept)
+    }
+
     pub(super) fn attribute_of(&mut self, value: Val, name: Sym) -> SetId {
         match value {
+            Val::Instance(_) | Val::InstanceOrSub(_) | Val::Likely(_) if name == self.known.class => {
+                let object = self.single(value);
+                self.type_of(object)
+            }
+            Val::Bound(scope, _) if name == self.known.func => self.single(Val::Function(scope)),
+            Val::Bound(_, receiver) if name == self.known.self_name => {
+                let receiver = self.values.get(receiver);
+                self.single(receiver)
+            }
             Val::Unknown(_) => {
                 self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
                     Reach::Property(e.name_of(name))
@@ -46,7 +70,11 @@ impl Engine {
             Val::Module(module) => self.module_attribute(module, name),
             Val::Class(class) => self.class_attribute(class, name, value),
             Val::Instance(class) => self.instance_attribute(value, class, name),
-            Val::InstanceOrSub(class) | Val::Likely(class) => self.instance_or_sub_attribute(value, class, name),
+            Val::InstanceOrSub(class) => self.instance_or_sub_attribute(value, class, name),
+            Val::Likely(class) => {
+                let set = self.instance_or_sub_attribute(value, class, name);
+                self.only_likely(set)
+            }
             Val::ClassOrSub(class) => self.class_or_sub_attribute(class, name),
             Val::Super(class, receiver) => self.super_attribute(class, receiver, name),
             Val::External(path) => self.external_name(path, name),
@@ -250,6 +278,10 @@ impl Engine {
                         let function = self.values.val(Val::Function(scope));
                         self.bind_first(function, receiver)
                     }
+                    Val::Instance(descriptor) => {
+                        let none = self.builtin_instance(self.known.none);
+                        self.ask_descriptor(value, descriptor, none)
+                    }
                     other => self.single(other),
                 };
                 result = self.union(result, set);
@@ -379,18 +411,42 @@ impl Engine {
             }
             return self.union(fields, bound);
         }
-        if fields != EMPTY {
+        let hook = self.find_attribute(class, self.known.getattr);
+        if fields != EMPTY && (hook.set == EMPTY || self.sets_itself(class, name)) {
             return fields;
         }
-        // What the class computes.
-        let hook = self.find_attribute(class, self.known.getattr);
+        // What the class computes, where nobody has set it.
         if hook.set != EMPTY {
             let bound = self.bind_found(hook.set, value, EdgeKind::Property);
             let computed = self.call_implicitly(bound, &[], EdgeKind::Implicit);
             let unknown = self.unknown(OpenReason::Dynamic);
-            return self.union(computed, unknown);
+            return self.join_all([fields, computed, unknown]);
         }
         self.nothing_found(found.external, name)
+    }
+
+    /// Whether methods of a class, or of one that it derives from, assign `self.name`.
+    fn sets_itself(&mut self, class: ScopeId, name: Sym) -> bool {
+        if let Some(&known) = self.own_fields.get(&(class, name)) {
+            return known;
+        }
+        let order = self.mro(class);
+        let found = order.iter().any(|ancestor| match *ancestor {
+            Ancestor::Class(owner) => {
+                let unit = self.program.unit_of(owner);
+                let methods = unit
+                    .ir
+                    .scopes
+                    .iter()
+                    .filter(|s| s.parent == Some(owner - unit.first_scope));
+                methods.flat_map(|m| &m.attributes).any(|a| a.on_self && a.name == name)
+            }
+            _ => false,
+        });
+        if self.functions_begun {
+            self.own_fields.insert((class, name), found);
+        }
+        found
     }
 
     /// `__getattribute__` of a class sees every access to its instances.
@@ -656,21 +712,25 @@ impl Engine {
                     None => self.unknown(OpenReason::ExternalValue),
                 },
                 Val::Instance(descriptor) => {
-                    let get = self.program.names.sym("__get__");
-                    let found = self.find_attribute(descriptor, get);
-                    if found.set == EMPTY {
-                        self.single(value)
-                    } else {
-                        let getter = self.bind_plain(found.set, value);
-                        let receiver = self.single(receiver);
-                        self.call_implicitly(getter, &[receiver], kind)
-                    }
+                    let receiver = self.single(receiver);
+                    self.ask_descriptor(value, descriptor, receiver)
                 }
                 other => self.single(other),
             };
             result = self.union(result, bound);
         }
         result
+    }
+
+    /// What a class attribute that is an object gives: itself, or what its `__get__` does.
+    fn ask_descriptor(&mut self, value: Val, descriptor: ScopeId, receiver: SetId) -> SetId {
+        let get = self.program.names.sym("__get__");
+        let found = self.find_attribute(descriptor, get);
+        if found.set == EMPTY {
+            return self.single(value);
+        }
+        let getter = self.bind_plain(found.set, value);
+        self.call_implicitly(getter, &[receiver], EdgeKind::Property)
     }
 
     /// The receiver that a method is bound to: what every caller's receiver is, an instance of its class or of a
@@ -707,103 +767,5 @@ impl Engine {
 
     pub(super) fn property(&self, alloc: AllocId) -> PropertyFunctions {
         self.properties.get(&alloc).copied().unwrap_or_default()
-    }
-
-    /// `object.name = value`.
-    pub(super) fn store_attribute(&mut self, object: SetId, name: Sym, value: SetId) {
-        for target in self.values.list(object) {
-            match target {
-                Val::Instance(class) | Val::InstanceOrSub(class) | Val::Likely(class) => {
-                    let is_taken = self.set_through_descriptor(target, class, name, value);
-                    let kept = if is_taken { EMPTY } else { value };
-                    self.write(Cell::Field(class, name), kept);
-                }
-                Val::Class(class) | Val::ClassOrSub(class) => self.add_attribute(class, name, value),
-                Val::Module(module) => {
-                    let scope = self.program.global_scope(module, 0);
-                    match self.program.scope(scope).bound.get(&name) {
-                        Some(&slot) => self.write(Cell::Variable(scope, slot), value),
-                        None => self.write(Cell::ModuleAttribute(module, name), value),
-                    }
-                }
-                Val::Function(scope) => self.write(Cell::FunctionAttribute(scope, name), value),
-                Val::Container(alloc) if self.alloc_types[alloc as usize] == self.known.namespace => {
-                    self.write(Cell::Key(alloc, Key::Str(name)), value);
-                }
-                Val::Unknown(_) => {
-                    self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
-                        Reach::Property(e.name_of(name))
-                    });
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Whether a property, descriptor or `__setattr__` of the class takes the value.
-    fn set_through_descriptor(&mut self, target: Val, class: ScopeId, name: Sym, value: SetId) -> bool {
-        let setattr = self.program.names.sym("__setattr__");
-        let hook = self.find_attribute(class, setattr);
-        if hook.set != EMPTY {
-            let bound = self.bind_plain(hook.set, target);
-            self.call_implicitly(bound, &[EMPTY, value], EdgeKind::Implicit);
-        }
-        let found = self.find_attribute(class, name);
-        let mut taken = false;
-        for attribute in self.values.list(found.set) {
-            match attribute {
-                Val::Property(alloc) => {
-                    taken = true;
-                    if let Some(setter) = self.property(alloc).set {
-                        let receiver = self.values.val(target);
-                        let bound = self.single(Val::Bound(setter, receiver));
-                        self.call_implicitly(bound, &[value], EdgeKind::Property);
-                    }
-                }
-                Val::Instance(descriptor) => {
-                    let set = self.program.names.sym("__set__");
-                    let found = self.find_attribute(descriptor, set);
-                    if found.set != EMPTY {
-                        taken = true;
-                        let bound = self.bind_plain(found.set, attribute);
-                        let receiver = self.single(target);
-                        self.call_implicitly(bound, &[receiver, value], EdgeKind::Property);
-                    }
-                }
-                _ => {}
-            }
-        }
-        taken
-    }
-
-    /// `del object.name`.
-    pub(super) fn delete_attribute(&mut self, object: SetId, name: Sym) {
-        for target in self.values.list(object) {
-            let Some(class) = target.instance_of() else {
-                continue;
-            };
-            let found = self.find_attribute(class, name);
-            for attribute in self.values.list(found.set) {
-                match attribute {
-                    Val::Property(alloc) => {
-                        if let Some(deleter) = self.property(alloc).delete {
-                            let receiver = self.values.val(target);
-                            let bound = self.single(Val::Bound(deleter, receiver));
-                            self.call_implicitly(bound, &[], EdgeKind::Property);
-                        }
-                    }
-                    Val::Instance(_) => {
-                        let descriptor = self.single(attribute);
-                        let receiver = self.single(target);
-                        self.special(descriptor, "__delete__", &[receiver], EdgeKind::Property);
-                    }
-                    _ => {}
-                }
-            }
-            let hook = self.program.names.sym("__delattr__");
-            let found = self.find_attribute(class, hook);
-            let bound = self.bind_plain(found.set, target);
-            self.call_implicitly(bound, &[EMPTY], EdgeKind::Implicit);
-        }
     }
 }

@@ -148,16 +148,9 @@ impl Engine {
                 return self.list_of(name, elements);
             }
             "sorted" | "min" | "max" => return self.call_ordering(&text, args, first),
-            // `iter(f, end)` calls f until it gives the end.
-            "iter" if args.positional.len() > 1 => {
-                self.call_lazily(first);
-                let made = self.call(first, &Arguments::default(), EdgeKind::Call);
-                return self.list_of(self.known.generator, made);
-            }
             "__import__" => return self.import_by_name(first, false),
-            "eval" | "exec" => {
-                self.record_open(EdgeKind::Implicit, OpenReason::Dynamic, |_| Reach::AnyValue);
-            }
+            "iter" if args.positional.len() > 1 => return self.call_until(first),
+            "eval" | "exec" => self.record_open(EdgeKind::Implicit, OpenReason::Dynamic, |_| Reach::AnyValue),
             "list" | "tuple" | "set" | "frozenset" | "reversed" | "iter" => {
                 return self.collect(name, &text, first);
             }
@@ -178,11 +171,11 @@ impl Engine {
             "dict" => return self.make_dict(args, first),
             "sum" | "any" | "all" => {
                 let elements = self.iterate(first, false);
-                return if &*text == "sum" {
-                    self.union(elements, second)
-                } else {
-                    self.builtin_instance(self.known.bool)
-                };
+                if &*text == "sum" {
+                    return self.union(elements, second);
+                }
+                self.truth(elements);
+                return self.builtin_instance(self.known.bool);
             }
             _ => {}
         }
@@ -199,6 +192,13 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// `iter(f, end)` calls f until it gives the end.
+    fn call_until(&mut self, function: SetId) -> SetId {
+        self.call_lazily(function);
+        let made = self.call(function, &Arguments::default(), EdgeKind::Call);
+        self.list_of(self.known.generator, made)
     }
 
     /// `list(x)`, `iter(x)` and their like.
@@ -592,16 +592,7 @@ impl Engine {
                     self.write(Cell::Key(alloc, Key::Str(name)), set);
                 }
             }
-            "setdefault" => {
-                let object = self.single(this);
-                if let Some(&[key]) = self.literal_keys(first).as_deref()
-                    && let Some(held) = self.flow.key(alloc, key)
-                {
-                    return held;
-                }
-                self.store_index(object, first, second);
-                return self.index(object, first);
-            }
+            "setdefault" => return self.set_default(alloc, first, second),
             "get" | "pop" | "popitem" | "popleft" | "__getitem__" => {
                 let object = self.single(this);
                 if is_dict && method != "popitem" {
@@ -653,6 +644,18 @@ impl Engine {
             _ => {}
         }
         self.builtin_instance(self.known.none)
+    }
+
+    /// `dict.setdefault(key, value)`: what is there, or the value.
+    fn set_default(&mut self, alloc: AllocId, key: SetId, value: SetId) -> SetId {
+        if let Some(&[literal]) = self.literal_keys(key).as_deref()
+            && let Some(held) = self.flow.key(alloc, literal)
+        {
+            return held;
+        }
+        let object = self.single(Val::Container(alloc));
+        self.store_index(object, key, value);
+        self.index(object, key)
     }
 
     /// A type with arguments, as `list[int]` makes it.

@@ -95,7 +95,7 @@ impl Engine {
                 return;
             }
         }
-        let elements = self.elements(set);
+        let elements = self.iterate(set, false);
         args.starred = Some(self.union(args.starred.unwrap_or(EMPTY), elements));
     }
 

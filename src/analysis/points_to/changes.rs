@@ -119,11 +119,10 @@ impl Engine {
             // Only what is recorded needs to be that exact.
             return self.flow.disturb();
         }
-        let function = match self.values.list(called.values).as_slice() {
-            &[Val::Function(scope)] => scope,
-            &[Val::Bound(scope, _)] => scope,
-            &[Val::Class(class)] => return self.changed_by_making(class, called),
-            &[Val::BuiltinObject(name)] if self.is_quiet(name, called) => return,
+        let function = match *self.values.list(called.values).as_slice() {
+            [Val::Function(scope) | Val::Bound(scope, _)] => scope,
+            [Val::Class(class)] => return self.changed_by_making(class, called),
+            [Val::BuiltinObject(name)] if self.is_quiet(name, called) => return,
             _ => return self.flow.disturb(),
         };
         let changes = self.changes_of(function, 0);

@@ -8,9 +8,7 @@ use super::flow::{Bounds, Flow};
 use super::heap::{Cell, Key};
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, library};
-use crate::analysis::parse::ir::{
-    Arg, Const, List, NO_REG, Narrowing, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var,
-};
+use crate::analysis::parse::ir::{Arg, Const, List, NO_REG, Narrowing, Op, Passing, Reg, ScopeKind, Sym, Var};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason};
 use crate::model::component::ParameterKind;
@@ -19,7 +17,7 @@ use crate::model::component::ParameterKind;
 const MOST_INDEXED: usize = 16;
 
 /// What the variables hold, and what has been computed, at one point of a scope.
-struct Frame {
+pub(super) struct Frame {
     locals: Vec<SetId>,
     regs: Vec<SetId>,
     first: Reg,
@@ -49,7 +47,7 @@ struct LoopState {
 }
 
 impl Frame {
-    fn reg(&self, reg: Reg) -> SetId {
+    pub(super) fn reg(&self, reg: Reg) -> SetId {
         if reg == NO_REG {
             EMPTY
         } else {
@@ -91,6 +89,16 @@ impl Engine {
                     let result = self.operation(op, module, &mut frame);
                     frame.regs[(position - ops.start) as usize] = result;
                     position += 1;
+                }
+            }
+        }
+        if self.program.scope(scope).kind == ScopeKind::Class {
+            for (slot, &held) in (0..).zip(&frame.locals) {
+                let this = self.program.scope(scope);
+                let name = this.locals[slot as usize];
+                // The variables of comprehensions are no attributes.
+                if this.bound.get(&name) == Some(&slot) {
+                    self.write(Cell::ClassAttribute(scope, name), held);
                 }
             }
         }
@@ -355,6 +363,48 @@ impl Engine {
                 }
                 EMPTY
             }
+            Op::Call { function, start, len } => self.call_site(module, function, start, len, frame),
+            Op::Unary(operator, value) => self.unary(operator, frame.reg(value)),
+            Op::Binary(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), false),
+            Op::InPlace(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), true),
+            Op::Compare(operator, left, right) => self.compare(operator, frame.reg(left), frame.reg(right)),
+            Op::Not(value) => {
+                self.truth(frame.reg(value));
+                self.builtin_instance(self.known.bool)
+            }
+            Op::Truth(value) | Op::Assert(value) => {
+                self.truth(frame.reg(value));
+                EMPTY
+            }
+            Op::Choice(a, b) => self.union(frame.reg(a), frame.reg(b)),
+            Op::Tuple(list) => self.display(module, list, self.known.tuple, frame),
+            Op::ListOf(list) => self.display(module, list, self.known.list, frame),
+            Op::SetOf(list) => self.display(module, list, self.known.set, frame),
+            Op::Dict(list) => self.dict_display(module, list, frame),
+            Op::Generator(value) => {
+                let alloc = self.alloc(0, self.known.generator);
+                self.write(Cell::Element(alloc), frame.reg(value));
+                self.single(Val::Container(alloc))
+            }
+            Op::Function(index) => self.make_function(module, index, frame),
+            Op::Class(index) => self.make_class(module, index, frame),
+            Op::Decorate { decorator, value } => self.decorate(frame.reg(value), frame.reg(decorator)),
+            Op::Next(value) => self.iterate(frame.reg(value), false),
+            Op::AsyncNext(value) => self.iterate(frame.reg(value), true),
+            Op::Splat(value) => frame.reg(value),
+            Op::Unpack {
+                value,
+                index,
+                starred,
+                after,
+            } => self.unpack(frame.reg(value), index, starred, after),
+            _ => self.access(op, module, frame),
+        }
+    }
+
+    /// Attributes and elements, read, set or deleted.
+    fn access(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
+        match op {
             Op::Attribute(object, name) => match self.certain_field(object, name) {
                 Some(set) => set,
                 None => self.attribute(frame.reg(object), name),
@@ -391,41 +441,6 @@ impl Engine {
                 self.change_containers(frame.reg(object));
                 self.special(frame.reg(object), "__delitem__", &[index], EdgeKind::Operator)
             }
-            Op::Call { function, start, len } => self.call_site(module, function, start, len, frame),
-            Op::Unary(operator, value) => self.unary(operator, frame.reg(value)),
-            Op::Binary(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), false),
-            Op::InPlace(operator, left, right) => self.binary(operator, frame.reg(left), frame.reg(right), true),
-            Op::Compare(operator, left, right) => self.compare(operator, frame.reg(left), frame.reg(right)),
-            Op::Not(value) => {
-                self.truth(frame.reg(value));
-                self.builtin_instance(self.known.bool)
-            }
-            Op::Truth(value) | Op::Assert(value) => {
-                self.truth(frame.reg(value));
-                EMPTY
-            }
-            Op::Choice(a, b) => self.union(frame.reg(a), frame.reg(b)),
-            Op::Tuple(list) => self.display(module, list, self.known.tuple, frame),
-            Op::ListOf(list) => self.display(module, list, self.known.list, frame),
-            Op::SetOf(list) => self.display(module, list, self.known.set, frame),
-            Op::Dict(list) => self.dict_display(module, list, frame),
-            Op::Generator(value) => {
-                let alloc = self.alloc(0, self.known.generator);
-                self.write(Cell::Element(alloc), frame.reg(value));
-                self.single(Val::Container(alloc))
-            }
-            Op::Function(index) => self.make_function(module, index, frame),
-            Op::Class(index) => self.make_class(module, index, frame),
-            Op::Decorate { decorator, value } => self.decorate(frame.reg(value), frame.reg(decorator)),
-            Op::Next(value) => self.iterate(frame.reg(value), false),
-            Op::AsyncNext(value) => self.iterate(frame.reg(value), true),
-            Op::Splat(value) => frame.reg(value),
-            Op::Unpack {
-                value,
-                index,
-                starred,
-                after,
-            } => self.unpack(frame.reg(value), index, starred, after),
             _ => self.statement(op, module, frame),
         }
     }
@@ -608,8 +623,8 @@ impl Engine {
                 match kind {
                     ScopeKind::Module => self.write(Cell::Variable(scope, slot), set),
                     ScopeKind::Class => {
+                        // What it holds at the end is the class's.
                         self.stored_under(name, set);
-                        self.write(Cell::ClassAttribute(scope, name), set);
                     }
                     _ if captured => self.write(Cell::Variable(scope, slot), set),
                     _ => {}
@@ -709,6 +724,9 @@ impl Engine {
         for (i, &reg) in regs.iter().enumerate() {
             let set = frame.reg(reg);
             self.escape(set);
+            if kind == self.known.set {
+                self.look_up_key(set);
+            }
             let is_splat = matches!(self.program.modules[module as usize].ir.ops[reg as usize], Op::Splat(_));
             if is_splat {
                 by_position = false;
@@ -741,111 +759,6 @@ impl Engine {
             }
         }
         dict
-    }
-
-    fn make_function(&mut self, module: ModuleId, index: ScopeIndex, frame: &Frame) -> SetId {
-        let scope = self.program.global_scope(module, index);
-        let (params, returns) = {
-            let scope = self.program.scope(scope);
-            let params: Vec<_> = scope
-                .params
-                .iter()
-                .map(|p| (p.annotation.map(|a| a.0), p.default.map(|d| d.0)))
-                .collect();
-            (params, scope.returns.map(|r| r.0))
-        };
-        for (i, (annotation, default)) in params.into_iter().enumerate() {
-            let index = u32::try_from(i).expect("files are far below 2^32 parameters");
-            if let Some(default) = default {
-                self.escape(frame.reg(default));
-                self.write(Cell::Default(scope, index), frame.reg(default));
-            }
-            if let Some(annotation) = annotation {
-                let typed = self.declared(frame.reg(annotation));
-                self.write(Cell::ParameterType(scope, index), typed);
-            }
-        }
-        if let Some(returns) = returns {
-            let typed = self.declared(frame.reg(returns));
-            self.write(Cell::ReturnType(scope), typed);
-        }
-        self.single(Val::Function(scope))
-    }
-
-    fn decorate(&mut self, value: SetId, decorators: SetId) -> SetId {
-        self.escape(value);
-        let args = Arguments::positional(&[value]);
-        let mut result = EMPTY;
-        for one in self.values.list(decorators) {
-            let decorator = self.single(one);
-            let made = self.call(decorator, &args, EdgeKind::Decorator);
-            // What a decorator from outside gives is most often what it was given, perhaps wrapped.
-            let opaque = matches!(one, Val::Unknown(_) | Val::External(_) | Val::ExternalResult(_));
-            let made = if opaque && made != value {
-                let unknown = self.unknown(OpenReason::ExternalValue);
-                self.union(value, unknown)
-            } else {
-                made
-            };
-            result = self.union(result, made);
-        }
-        self.note_class_decorator(value, decorators);
-        let result = self.without_others(value, result);
-        if result != EMPTY {
-            result
-        } else if self.is_settled() {
-            // It gives nothing back that is followed.
-            let unknown = self.unknown(OpenReason::NoValue);
-            self.union(value, unknown)
-        } else {
-            // Nothing is known of the decorator yet.
-            EMPTY
-        }
-    }
-
-    /// What a decorator gives, without the other functions and classes it was given elsewhere: one that can give back
-    /// what it was given does not give back another's.
-    fn without_others(&mut self, decorated: SetId, result: SetId) -> SetId {
-        let own: Vec<u32> = self.values.set(decorated).to_vec();
-        self.decorated.extend(own.iter().copied());
-        let given: Vec<u32> = self.values.set(result).to_vec();
-        if !given.iter().any(|v| own.contains(v)) {
-            return result;
-        }
-        let kept: Vec<Val> = given
-            .into_iter()
-            .filter(|v| own.contains(v) || !self.decorated.contains(v))
-            .map(|v| self.values.get(v))
-            .collect();
-        self.values.of(kept)
-    }
-
-    fn make_class(&mut self, module: ModuleId, index: ScopeIndex, frame: &Frame) -> SetId {
-        let class = self.program.global_scope(module, index);
-        let bases: Vec<Arg> = self.program.scope(class).bases.iter().map(|(a, _)| *a).collect();
-        let sets: Vec<(Passing, SetId, Reg)> = bases.iter().map(|a| (a.passing, frame.reg(a.value), a.value)).collect();
-        self.define_class(class, &sets);
-        let hook = self.program.names.sym("__init_subclass__");
-        let order = self.mro(class);
-        let found = self.find_in(&order[1..], hook);
-        let receiver = Val::Class(class);
-        for function in self.values.list(found.set) {
-            let scope = match function {
-                Val::Function(scope) => Some(scope),
-                Val::ClassMethod(inner) => match self.values.get(inner) {
-                    Val::Function(scope) => Some(scope),
-                    _ => None,
-                },
-                _ => None,
-            };
-            if let Some(scope) = scope {
-                let first = self.values.val(receiver);
-                let bound = self.single(Val::Bound(scope, first));
-                self.call_implicitly(bound, &[], EdgeKind::Implicit);
-            }
-        }
-        self.make_members(class);
-        self.single(receiver)
     }
 }
 

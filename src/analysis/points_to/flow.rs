@@ -409,9 +409,9 @@ impl Engine {
             },
             // Put in key by key.
             "update" | "setdefault" if self.is_dict(alloc) => {}
-            "pop" if self.is_dict(alloc) => match self.values.list(first).as_slice() {
-                &[Val::Str(key)] => self.flow.remove(alloc, Key::Str(key)),
-                &[Val::Int(key)] => self.flow.remove(alloc, Key::Int(key)),
+            "pop" if self.is_dict(alloc) => match *self.values.list(first).as_slice() {
+                [Val::Str(key)] => self.flow.remove(alloc, Key::Str(key)),
+                [Val::Int(key)] => self.flow.remove(alloc, Key::Int(key)),
                 _ => self.flow.forget(alloc),
             },
             _ => self.flow.forget(alloc),

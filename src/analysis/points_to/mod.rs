@@ -5,11 +5,13 @@
 //! each site calls. Within a scope evaluation is flow-sensitive; between scopes, cells only grow.
 
 mod annotation;
+mod assign;
 mod attribute;
 pub(crate) mod builtin;
 mod call;
 mod changes;
 pub(crate) mod class;
+mod define;
 mod evaluate;
 mod flow;
 mod guess;
@@ -36,7 +38,7 @@ use heap::{Cell, Heap};
 use values::{AllocId, EMPTY, SetId, Val, ValId, Values};
 
 use super::parse::ir::{Reg, ScopeKind, Sym};
-use super::program::{ModuleId, Program, ScopeId};
+use super::program::{ModuleId, Names, Program, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 
 /// Evaluations of one scope at most; what still grows then is cut off and said to be unknown.
@@ -115,6 +117,40 @@ pub(crate) struct Known {
     pub(crate) collection: Sym,
     pub(crate) mapping: Sym,
     pub(crate) namespace: Sym,
+    pub(crate) class: Sym,
+    pub(crate) func: Sym,
+    pub(crate) self_name: Sym,
+}
+
+impl Known {
+    fn new(names: &mut Names) -> Self {
+        let mut name = |text: &str| names.sym(text);
+        Self {
+            init: name("__init__"),
+            new: name("__new__"),
+            call: name("__call__"),
+            getattr: name("__getattr__"),
+            getattribute: name("__getattribute__"),
+            str: name("str"),
+            list: name("list"),
+            tuple: name("tuple"),
+            dict: name("dict"),
+            set: name("set"),
+            generator: name("generator"),
+            property: name("property"),
+            none: name("NoneType"),
+            int: name("int"),
+            bool: name("bool"),
+            bool_method: name("__bool__"),
+            len_method: name("__len__"),
+            collection: name(annotation::ABSTRACT),
+            mapping: name(annotation::ABSTRACT_MAPPING),
+            namespace: name("types.SimpleNamespace"),
+            class: name("__class__"),
+            func: name("__func__"),
+            self_name: name("__self__"),
+        }
+    }
 }
 
 /// State of the hierarchy, the class that defines an attribute, a base outside that may.
@@ -166,6 +202,8 @@ pub(crate) struct Engine {
     record_classes: FxHashSet<ScopeId>,
     /// Classes whose decorator makes the other comparisons from one.
     ordered_classes: FxHashSet<ScopeId>,
+    /// Whether the methods of classes assign a field of their instances.
+    own_fields: FxHashMap<(ScopeId, Sym), bool>,
     /// Containers that make what they lack.
     makes_missing: FxHashSet<AllocId>,
     /// What is certain at this point of the scope evaluated.
@@ -204,29 +242,7 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(mut program: Program) -> Self {
         let count = program.scope_count() as usize;
-        let mut name = |text: &str| program.names.sym(text);
-        let known = Known {
-            init: name("__init__"),
-            new: name("__new__"),
-            call: name("__call__"),
-            getattr: name("__getattr__"),
-            getattribute: name("__getattribute__"),
-            str: name("str"),
-            list: name("list"),
-            tuple: name("tuple"),
-            dict: name("dict"),
-            set: name("set"),
-            generator: name("generator"),
-            property: name("property"),
-            none: name("NoneType"),
-            int: name("int"),
-            bool: name("bool"),
-            bool_method: name("__bool__"),
-            len_method: name("__len__"),
-            collection: name(annotation::ABSTRACT),
-            mapping: name(annotation::ABSTRACT_MAPPING),
-            namespace: name("types.SimpleNamespace"),
-        };
+        let known = Known::new(&mut program.names);
         let mut definers: FxHashMap<Sym, Vec<ScopeId>> = FxHashMap::default();
         for scope in 0..program.scope_count() {
             let this = program.scope(scope);
@@ -266,6 +282,7 @@ impl Engine {
             decorated: FxHashSet::default(),
             record_classes: FxHashSet::default(),
             ordered_classes: FxHashSet::default(),
+            own_fields: FxHashMap::default(),
             makes_missing: FxHashSet::default(),
             flow: Flow::default(),
             alloc_owners: Vec::new(),

@@ -297,13 +297,36 @@ impl Engine {
         };
         let iterators = self.special(object, iter, &[], EdgeKind::Iteration);
         let from_iterators = self.special(iterators, next, &[], EdgeKind::Iteration);
+        let by_place = if asynchronous {
+            EMPTY
+        } else {
+            self.iterate_by_place(object)
+        };
         let through = self.elements(iterators);
+        let through = self.union(through, by_place);
         let direct = self.elements(object);
         let joined = self.join_all([from_iterators, through, direct]);
         if !asynchronous {
             return joined;
         }
         self.awaited(joined)
+    }
+
+    /// What has no `__iter__` is asked for its elements one by one.
+    fn iterate_by_place(&mut self, object: SetId) -> SetId {
+        let mut result = EMPTY;
+        for value in self.values.list(object) {
+            let Some(class) = value.instance_of() else { continue };
+            let iter = self.program.names.sym("__iter__");
+            let found = self.find_attribute(class, iter);
+            if found.set == EMPTY && found.external.is_none() && !matches!(value, Val::Likely(_)) {
+                let one = self.single(value);
+                let place = self.builtin_instance(self.known.int);
+                let set = self.special(one, "__getitem__", &[place], EdgeKind::Iteration);
+                result = self.union(result, set);
+            }
+        }
+        result
     }
 
     /// The elements that containers and generators hold, without calling anything.
