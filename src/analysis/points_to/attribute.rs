@@ -412,7 +412,13 @@ impl Engine {
             return self.union(fields, bound);
         }
         let hook = self.find_attribute(class, self.known.getattr);
-        if fields != EMPTY && (hook.set == EMPTY || self.sets_itself(class, name)) {
+        if fields != EMPTY {
+            if hook.set != EMPTY && !self.sets_itself(class, name) {
+                // Others set it: on those instances where they have not, the class computes it.
+                self.record_open(EdgeKind::Property, OpenReason::Dynamic, |e| {
+                    Reach::Property(e.name_of(name))
+                });
+            }
             return fields;
         }
         // What the class computes, where nobody has set it.
@@ -420,7 +426,7 @@ impl Engine {
             let bound = self.bind_found(hook.set, value, EdgeKind::Property);
             let computed = self.call_implicitly(bound, &[], EdgeKind::Implicit);
             let unknown = self.unknown(OpenReason::Dynamic);
-            return self.join_all([fields, computed, unknown]);
+            return self.union(computed, unknown);
         }
         self.nothing_found(found.external, name)
     }

@@ -129,9 +129,13 @@ impl Engine {
             self.builtin_instance(self.known.tuple),
         );
         let names = self.builtin_instance(self.known.dict);
-        let new = self.find_attribute(meta, self.known.new);
+        // What replaces `__new__` later does so when the classes are made.
+        let new = self.find_attribute(meta, self.known.new).set;
+        let new = self.values.list(new);
+        let new = new.into_iter().filter(|v| matches!(v, Val::Function(_))).collect();
+        let new = self.values.of(new);
         let of = self.single(Val::Class(meta));
-        self.call_implicitly(new.set, &[of, text, tuple, names], EdgeKind::Implicit);
+        self.call_implicitly(new, &[of, text, tuple, names], EdgeKind::Implicit);
         let init = self.find_attribute(meta, self.known.init);
         let init = self.bind_plain(init.set, Val::Class(class));
         self.call_implicitly(init, &[text, tuple, names], EdgeKind::Implicit);
