@@ -149,7 +149,7 @@ class Names(ast.NodeVisitor):
             if self.seen[plain] > 1:
                 name += "#%d" % self.seen[plain]
         self.of_start[(self.stands(node, node.name), node.name)] = name
-        self.below(node, node.name, name)
+        self.below(node, name.rsplit(".", 1)[-1], name)
         if suspends(node):
             told = ast.Call(ast.Name("__told__", ast.Load()), [ast.Constant(name)], [])
             node.decorator_list.append(ast.fix_missing_locations(ast.copy_location(told, node)))
@@ -184,10 +184,13 @@ class Watch:
 
     def __init__(self):
         self.files, self.names, self.within, self.seen, self.pairs = {}, {}, {}, set(), set()
+        self.modules = []
 
     def compiled(self, text, path, file, module):
         tree = ast.parse(text, path)
         names = self.naming(module)
+        # A module goes by its name; a definition of its package that is called the same is the second.
+        names.seen.update(dict.fromkeys(self.modules, 1))
         names.visit(tree)
         code = compile(tree, path, "exec", dont_inherit=True)
         self.files[path] = file
@@ -248,6 +251,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, case, watch, folder):
         self.case, self.watch, self.folder = case, watch, folder
         self.file_of = {module_of(f): f for f in case.files}
+        watch.modules = list(self.file_of)
 
     def find_spec(self, name, path=None, target=None):
         file = self.file_of.get(name)

@@ -287,7 +287,10 @@ impl Context<'_> {
         if let Some(accessor) = accessor {
             name = format!("{name}#{accessor}");
         }
-        let count = counts.entry((parent, name.as_str().into())).or_insert(0);
+        let count = counts.entry((parent, name.as_str().into())).or_insert_with(|| {
+            // A package's own definition that is called as one of its modules is: the module goes by the name.
+            u32::from(parent_component.is_some_and(|p| p.kind == ComponentKind::Module) && self.has_module(&name))
+        });
         *count += 1;
         if *count > 1 {
             name = format!("{name}#{count}");
@@ -296,6 +299,13 @@ impl Context<'_> {
             Some(parent) if !parent.qualname.is_empty() => format!("{}.{name}", parent.qualname).into(),
             _ => name.into(),
         }
+    }
+
+    /// Whether the module, as a package, has another one of this name in it.
+    fn has_module(&self, name: &str) -> bool {
+        let path = format!("{}.{name}", self.module);
+        let found = self.program.names.find(&path);
+        found.is_some_and(|path| self.program.by_name.contains_key(&path))
     }
 
     fn is_public(&self, scope: &Scope, parent: Option<&Component>) -> bool {

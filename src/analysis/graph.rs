@@ -121,6 +121,8 @@ impl Builder<'_> {
                 }),
                 Target::Open(reason, reach) => {
                     let arguments = match reach {
+                        // What the site itself passes is not what is passed on.
+                        _ if record.kind == EdgeKind::Implicit => None,
                         Reach::AnyValue | Reach::Attribute(_) => arguments(unit.ir.ops[op as usize], &unit.ir.args),
                         Reach::Property(_) | Reach::AnyAttribute | Reach::Special(_) | Reach::Callback => None,
                     };

@@ -188,7 +188,11 @@ fn decorated(records: &[Record], components: &Components, engine: &Engine) -> Ve
             continue;
         };
         let unit = engine.program.unit_of(record.scope);
-        let made = match unit.ir.ops[record.op as usize] {
+        let mut op = unit.ir.ops[record.op as usize];
+        while let Op::Decorate { value, .. } = op {
+            op = unit.ir.ops[value as usize];
+        }
+        let made = match op {
             Op::Function(index) | Op::Class(index) => unit.first_scope + index,
             _ => continue,
         };

@@ -73,6 +73,12 @@ pub(crate) enum Op {
     StoreAttribute(Reg, Sym, Reg),
     DeleteAttribute(Reg, Sym),
     Index(Reg, Reg),
+    /// `lower:upper:step` with bounds that are written out.
+    Slice {
+        lower: Option<i16>,
+        upper: Option<i16>,
+        step: Option<i16>,
+    },
     StoreIndex(Reg, Reg, Reg),
     DeleteIndex(Reg, Reg),
     /// Arguments are `args[start..start + len]`.
@@ -95,10 +101,15 @@ pub(crate) enum Op {
     Dict(List),
     /// The result of a generator expression that gives these values.
     Generator(Reg),
-    /// Makes a function or lambda; its decorators are applied.
+    /// Makes a function or lambda.
     Function(ScopeIndex),
-    /// Makes a class; its decorators are applied.
+    /// Makes a class.
     Class(ScopeIndex),
+    /// Applies a decorator to what a definition, or the decorator below, gave.
+    Decorate {
+        decorator: Reg,
+        value: Reg,
+    },
     /// The next element of an iteration.
     Next(Reg),
     AsyncNext(Reg),
@@ -123,6 +134,8 @@ pub(crate) enum Op {
     Caught(Reg),
     /// An instance of this class, as a `case` establishes it.
     InstanceOf(Reg),
+    /// What the pattern at this place among the arguments of a class pattern is matched with.
+    MatchArgument(Reg, u16),
     /// `import a.b.c`: the first part, or with `leaf` the last.
     Import {
         path: Sym,
@@ -356,6 +369,8 @@ pub(crate) struct ModuleIr {
     pub(crate) names: Vec<Name>,
     /// `__all__`, where it is a literal.
     pub(crate) all: Option<Vec<Name>>,
+    /// Whether `__all__` is put together in a way that only running it shows.
+    pub(crate) all_is_open: bool,
     pub(crate) call_expressions: u32,
     /// Line of the first place that does not parse, counted from 1.
     pub(crate) first_error: Option<u32>,

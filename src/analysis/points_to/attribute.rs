@@ -1,21 +1,16 @@
 //! Attributes: what `x.name` may be, and what reading, writing or deleting it calls.
 
-use std::rc::Rc;
-
 use super::class::Ancestor;
-use super::heap::{Cell, Readers};
+use super::heap::{Cell, Key};
 use super::memo::Question;
 use super::values::{AllocId, EMPTY, SetId, Val};
-use super::{BelowEntry, Engine, PropertyFunctions, Target};
-use crate::analysis::parse::ir::{Op, ScopeKind, Sym, Var};
+use super::{Engine, PropertyFunctions, Target};
+use crate::analysis::parse::ir::{ScopeKind, Sym};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 
 /// Parts of an external path at most; `x = x.next` in a loop would make it grow for ever.
 const LONGEST_EXTERNAL: usize = 6;
-
-/// Classes that give a mixin what it asks for, at most.
-const MOST_BESIDE: usize = 4;
 
 /// Classes below a receiver's that `super()` looks at, at most.
 const MOST_BELOW: usize = 200;
@@ -36,20 +31,44 @@ impl Engine {
                 | Val::Super(..)
                 | Val::Module(_)
                 | Val::External(_)
-                | Val::ExternalResult(_) => self.shared(Question::Attribute(id, name)),
+                | Val::ExternalResult(_) => self.shared_answer(Question::Attribute(id, name)),
                 _ => self.attribute_of(value, name),
             };
             result = self.union(result, set);
         }
         for class in self.guess_receiver(object, name) {
-            let set = self.instance_or_sub_attribute(Val::Likely(class), class, name);
+            let set = self.attribute_of(Val::Likely(class), name);
             result = self.union(result, set);
         }
         result
     }
 
+    /// What is found on a receiver that is only guessed is no better known than that: methods and instances say so;
+    /// functions and classes cannot, and are left to the unknown value beside them.
+    fn only_likely(&mut self, set: SetId) -> SetId {
+        let mut kept = Vec::new();
+        for value in self.values.list(set) {
+            match value {
+                Val::Instance(class) | Val::InstanceOrSub(class) => kept.push(Val::Likely(class)),
+                Val::Function(_) | Val::Class(_) | Val::ClassOrSub(_) | Val::Partial(_) => {}
+                Val::Bound(_, receiver) if !matches!(self.values.get(receiver), Val::Likely(_)) => {}
+                other => kept.push(other),
+            }
+        }
+        self.values.of(kept)
+    }
+
     pub(super) fn attribute_of(&mut self, value: Val, name: Sym) -> SetId {
         match value {
+            Val::Instance(_) | Val::InstanceOrSub(_) | Val::Likely(_) if name == self.known.class => {
+                let object = self.single(value);
+                self.type_of(object)
+            }
+            Val::Bound(scope, _) if name == self.known.func => self.single(Val::Function(scope)),
+            Val::Bound(_, receiver) if name == self.known.self_name => {
+                let receiver = self.values.get(receiver);
+                self.single(receiver)
+            }
             Val::Unknown(_) => {
                 self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
                     Reach::Property(e.name_of(name))
@@ -59,7 +78,11 @@ impl Engine {
             Val::Module(module) => self.module_attribute(module, name),
             Val::Class(class) => self.class_attribute(class, name, value),
             Val::Instance(class) => self.instance_attribute(value, class, name),
-            Val::InstanceOrSub(class) | Val::Likely(class) => self.instance_or_sub_attribute(value, class, name),
+            Val::InstanceOrSub(class) => self.instance_or_sub_attribute(value, class, name),
+            Val::Likely(class) => {
+                let set = self.instance_or_sub_attribute(value, class, name);
+                self.only_likely(set)
+            }
             Val::ClassOrSub(class) => self.class_or_sub_attribute(class, name),
             Val::Super(class, receiver) => self.super_attribute(class, receiver, name),
             Val::External(path) => self.external_name(path, name),
@@ -79,7 +102,10 @@ impl Engine {
             Val::Builtin(kind) | Val::BuiltinObject(kind) => self.builtin_method(kind, name, value),
             Val::Str(_) | Val::Prefix(_) => self.builtin_method(self.known.str, name, value),
             Val::Int(_) => self.builtin_method(self.known.int, name, value),
-            Val::Container(alloc) => self.builtin_method(self.alloc_types[alloc as usize], name, value),
+            Val::Container(alloc) => match self.named_part(alloc, name) {
+                Some(set) => set,
+                None => self.builtin_method(self.alloc_types[alloc as usize], name, value),
+            },
             Val::Generator(_) | Val::Coroutine(_) => self.builtin_method(self.known.generator, name, value),
             Val::Generic(alloc) => match self.generic_origin(alloc) {
                 Some(origin @ (Val::Class(_) | Val::External(_) | Val::BuiltinObject(_))) => {
@@ -91,8 +117,20 @@ impl Engine {
                 self.record(EdgeKind::Property, Target::Posed(name));
                 EMPTY
             }
+            Val::TupleType(_) => self.builtin_method(self.known.tuple, name, value),
             Val::Partial(_) | Val::BuiltinMethod(..) | Val::Dispatch(..) => EMPTY,
         }
+    }
+
+    /// A field of a named tuple, or of a `SimpleNamespace`.
+    fn named_part(&mut self, alloc: AllocId, name: Sym) -> Option<SetId> {
+        let cell = Cell::Key(alloc, Key::Str(name));
+        let kind = self.alloc_types[alloc as usize];
+        if kind == self.known.namespace || kind == self.known.tuple && self.heap.exists(cell) {
+            let set = self.read(cell);
+            return (set != EMPTY).then_some(set);
+        }
+        None
     }
 
     fn builtin_method(&mut self, kind: Sym, name: Sym, receiver: Val) -> SetId {
@@ -147,7 +185,7 @@ impl Engine {
     pub(super) fn module_name(&mut self, module: ModuleId, name: Sym) -> SetId {
         let mut seen = vec![module];
         let mut next = 0;
-        let mut external = EMPTY;
+        let (mut external, mut submodules) = (EMPTY, EMPTY);
         while let Some(&current) = seen.get(next) {
             next += 1;
             let scope = self.program.global_scope(current, 0);
@@ -159,20 +197,23 @@ impl Engine {
                     if set == EMPTY {
                         set = self.submodule(current, name);
                     }
-                    return set;
+                    return self.union(set, submodules);
                 }
             }
             if set != EMPTY {
-                return set;
+                return self.union(set, submodules);
             }
             let submodule = self.submodule(current, name);
-            if submodule != EMPTY {
-                return submodule;
+            let stars = self.stars.get(&current).cloned().unwrap_or_default();
+            if submodule != EMPTY && stars.is_empty() {
+                return self.union(submodule, submodules);
             }
             self.star_readers[current as usize].add(self.place);
-            for star in self.stars.get(&current).cloned().unwrap_or_default().into_iter().rev() {
+            // `from .name import *` may bind the name that its submodule has.
+            submodules = self.union(submodules, submodule);
+            for star in stars.into_iter().rev() {
                 match star {
-                    Ok(other) if !seen.contains(&other) => seen.push(other),
+                    Ok(other) if !seen.contains(&other) && self.gives_by_star(other, name) => seen.push(other),
                     Ok(_) => {}
                     Err(path) => {
                         let set = self.external_attribute(path, name);
@@ -181,7 +222,18 @@ impl Engine {
                 }
             }
         }
-        external
+        self.union(submodules, external)
+    }
+
+    /// Whether `import *` brings a name, where it is there: what `__all__` lists, or what has no leading underscore.
+    fn gives_by_star(&self, module: ModuleId, name: Sym) -> bool {
+        let unit = &self.program.modules[module as usize];
+        let text = self.program.names.text(name);
+        match &unit.ir.all {
+            _ if unit.ir.all_is_open => true,
+            Some(all) => all.contains(text),
+            None => !text.starts_with('_'),
+        }
     }
 
     fn submodule(&mut self, module: ModuleId, name: Sym) -> SetId {
@@ -235,6 +287,10 @@ impl Engine {
                         let function = self.values.val(Val::Function(scope));
                         self.bind_first(function, receiver)
                     }
+                    Val::Instance(descriptor) => {
+                        let none = self.builtin_instance(self.known.none);
+                        self.ask_descriptor(value, descriptor, none)
+                    }
                     other => self.single(other),
                 };
                 result = self.union(result, set);
@@ -250,7 +306,7 @@ impl Engine {
         self.nothing_found(found.external, name)
     }
 
-    fn is_enum(&self, class: ScopeId) -> bool {
+    pub(super) fn is_enum(&self, class: ScopeId) -> bool {
         self.mro(class).iter().any(|a| match a {
             Ancestor::External(path) => {
                 let text = self.program.names.text(*path);
@@ -294,7 +350,7 @@ impl Engine {
     }
 
     /// What instances hold under a name that the classes of an order set.
-    fn fields(&mut self, class: ScopeId, name: Sym) -> SetId {
+    pub(super) fn fields(&mut self, class: ScopeId, name: Sym) -> SetId {
         self.read(Cell::FieldNames(name));
         let Some(setters) = self.heap.field_classes.get(&name) else {
             return EMPTY;
@@ -351,7 +407,7 @@ impl Engine {
         self.union(known, declared)
     }
 
-    fn instance_attribute(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
+    pub(super) fn instance_attribute(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
         self.ask_every_attribute(value, class);
         let fields = self.fields(class, name);
         let found = self.find_attribute(class, name);
@@ -364,11 +420,17 @@ impl Engine {
             }
             return self.union(fields, bound);
         }
+        let hook = self.find_attribute(class, self.known.getattr);
         if fields != EMPTY {
+            if hook.set != EMPTY && !self.sets_itself(class, name) {
+                // Others set it: on those instances where they have not, the class computes it.
+                self.record_open(EdgeKind::Property, OpenReason::Dynamic, |e| {
+                    Reach::Property(e.name_of(name))
+                });
+            }
             return fields;
         }
-        // What the class computes.
-        let hook = self.find_attribute(class, self.known.getattr);
+        // What the class computes, where nobody has set it.
         if hook.set != EMPTY {
             let bound = self.bind_found(hook.set, value, EdgeKind::Property);
             let computed = self.call_implicitly(bound, &[], EdgeKind::Implicit);
@@ -376,6 +438,30 @@ impl Engine {
             return self.union(computed, unknown);
         }
         self.nothing_found(found.external, name)
+    }
+
+    /// Whether methods of a class, or of one that it derives from, assign `self.name`.
+    fn sets_itself(&mut self, class: ScopeId, name: Sym) -> bool {
+        if let Some(&known) = self.own_fields.get(&(class, name)) {
+            return known;
+        }
+        let order = self.mro(class);
+        let found = order.iter().any(|ancestor| match *ancestor {
+            Ancestor::Class(owner) => {
+                let unit = self.program.unit_of(owner);
+                let methods = unit
+                    .ir
+                    .scopes
+                    .iter()
+                    .filter(|s| s.parent == Some(owner - unit.first_scope));
+                methods.flat_map(|m| &m.attributes).any(|a| a.on_self && a.name == name)
+            }
+            _ => false,
+        });
+        if self.functions_begun {
+            self.own_fields.insert((class, name), found);
+        }
+        found
     }
 
     /// `__getattribute__` of a class sees every access to its instances.
@@ -451,123 +537,6 @@ impl Engine {
             result = self.union(result, dispatch);
         }
         result
-    }
-
-    /// Whether a method is there to be overridden: it is marked so, its class is a protocol, or all it does is raise.
-    fn is_abstract_method(&self, scope: ScopeId) -> bool {
-        let this = self.program.scope(scope);
-        if !this.is_stub {
-            return false;
-        }
-        let ops = &self.program.unit_of(scope).ir.ops;
-        let raises = this.ops.clone().any(|op| matches!(ops[op as usize], Op::Raise(..)));
-        let marked = this.decorators.iter().any(|d| {
-            let name = match ops[d.value as usize] {
-                Op::Attribute(_, name) | Op::Load(Var::Global(name)) => name,
-                _ => return false,
-            };
-            &**self.program.names.text(name) == "abstractmethod"
-        });
-        raises || marked || self.program.parent(scope).is_some_and(|p| self.is_protocol(p))
-    }
-
-    /// Methods without those that have no body to run: abstract ones, members of protocols.
-    pub(super) fn without_stubs(&mut self, methods: SetId) -> SetId {
-        let is_stub = |this: &Self, v: u32| match this.values.get(v) {
-            Val::Bound(scope, _) => this.is_abstract_method(scope),
-            _ => false,
-        };
-        if !self.values.set(methods).iter().any(|&v| is_stub(self, v)) {
-            return methods;
-        }
-        let kept: Vec<Val> = self
-            .values
-            .set(methods)
-            .iter()
-            .filter(|&&v| !is_stub(self, v))
-            .map(|&v| self.values.get(v))
-            .collect();
-        self.values.of(kept)
-    }
-
-    /// What a mixin's instances have under a name that neither it nor anything below it defines: what the classes have
-    /// that it is mixed into.
-    fn beside(&mut self, value: Val, class: ScopeId, name: Sym) -> SetId {
-        let mut result = EMPTY;
-        let mut asked: Vec<ScopeId> = Vec::new();
-        for sub in self.family(class) {
-            if sub == class || !self.derives(sub, class) {
-                continue;
-            }
-            let order = self.mro(sub);
-            let definer = order.iter().find_map(|a| match a {
-                Ancestor::Class(c) if self.program.scope(*c).bound.contains_key(&name) => Some(*c),
-                _ => None,
-            });
-            let Some(definer) = definer.filter(|d| !asked.contains(d)) else {
-                continue;
-            };
-            asked.push(definer);
-            if asked.len() > MOST_BESIDE {
-                break;
-            }
-            let receiver = if matches!(value, Val::Likely(_)) {
-                Val::Likely(definer)
-            } else {
-                Val::InstanceOrSub(definer)
-            };
-            let set = self.instance_attribute(receiver, definer, name);
-            result = self.union(result, set);
-        }
-        result
-    }
-
-    /// The subclasses of a class that define an attribute, or set it on their instances.
-    pub(super) fn below(&mut self, class: ScopeId, name: Sym) -> Rc<[ScopeId]> {
-        if self.is_protocol(class) {
-            self.protocol_readers.add(self.place);
-        } else if self.direct_subclasses(class).is_empty() {
-            return Rc::from([]);
-        }
-        self.read(Cell::FieldNames(name));
-        let fields = self.heap.field_classes.get(&name).map_or(0, Vec::len);
-        let version = (self.hierarchy_version, fields);
-        if let Some(entry) = self.below_cache.get_mut(&(class, name)) {
-            entry.readers.add(self.place);
-            if entry.version == version {
-                return entry.list.clone();
-            }
-        }
-        let mut list: Vec<ScopeId> = Vec::new();
-        let candidates = self
-            .definers
-            .get(&name)
-            .into_iter()
-            .flatten()
-            .chain(self.heap.field_classes.get(&name).into_iter().flatten());
-        for &candidate in candidates {
-            let is_sub = candidate != class
-                && self
-                    .classes
-                    .get(&candidate)
-                    .is_some_and(|i| i.mro.contains(&Ancestor::Class(class)) || self.conforms(candidate, class));
-            if is_sub {
-                list.push(candidate);
-            }
-        }
-        list.sort_unstable();
-        list.dedup();
-        let list: Rc<[ScopeId]> = list.into();
-        let place = self.place;
-        let entry = self.below_cache.entry((class, name)).or_insert_with(|| BelowEntry {
-            version,
-            list: list.clone(),
-            readers: Readers::default(),
-        });
-        entry.version = version;
-        entry.list = list.clone();
-        entry.readers.add(place);
-        list
     }
 
     fn super_attribute(&mut self, class: ScopeId, receiver: u32, name: Sym) -> SetId {
@@ -652,20 +621,24 @@ impl Engine {
                     None => self.unknown(OpenReason::ExternalValue),
                 },
                 Val::Instance(descriptor) => {
-                    let found = self.find_attribute(descriptor, self.known.get);
-                    if found.set == EMPTY {
-                        self.single(value)
-                    } else {
-                        let getter = self.bind_plain(found.set, value);
-                        let receiver = self.single(receiver);
-                        self.call_implicitly(getter, &[receiver], kind)
-                    }
+                    let receiver = self.single(receiver);
+                    self.ask_descriptor(value, descriptor, receiver)
                 }
                 other => self.single(other),
             };
             result = self.union(result, bound);
         }
         result
+    }
+
+    /// What a class attribute that is an object gives: itself, or what its `__get__` does.
+    fn ask_descriptor(&mut self, value: Val, descriptor: ScopeId, receiver: SetId) -> SetId {
+        let found = self.find_attribute(descriptor, self.known.get);
+        if found.set == EMPTY {
+            return self.single(value);
+        }
+        let getter = self.bind_plain(found.set, value);
+        self.call_implicitly(getter, &[receiver], EdgeKind::Property)
     }
 
     /// The receiver that a method is bound to: what every caller's receiver is, an instance of its class or of a
@@ -702,91 +675,5 @@ impl Engine {
 
     pub(super) fn property(&self, alloc: AllocId) -> PropertyFunctions {
         self.properties.get(&alloc).copied().unwrap_or_default()
-    }
-
-    /// `object.name = value`.
-    pub(super) fn store_attribute(&mut self, object: SetId, name: Sym, value: SetId) {
-        for target in self.values.list(object) {
-            match target {
-                Val::Instance(class) | Val::InstanceOrSub(class) | Val::Likely(class) => {
-                    let is_taken = self.set_through_descriptor(target, class, name, value);
-                    let kept = if is_taken { EMPTY } else { value };
-                    self.write(Cell::Field(class, name), kept);
-                }
-                Val::Class(class) | Val::ClassOrSub(class) => self.add_attribute(class, name, value),
-                Val::Module(module) => {
-                    let scope = self.program.global_scope(module, 0);
-                    match self.program.scope(scope).bound.get(&name) {
-                        Some(&slot) => self.write(Cell::Variable(scope, slot), value),
-                        None => self.write(Cell::ModuleAttribute(module, name), value),
-                    }
-                }
-                Val::Function(scope) => self.write(Cell::FunctionAttribute(scope, name), value),
-                Val::Unknown(_) => {
-                    self.record_open(EdgeKind::Property, OpenReason::UnknownReceiver, |e| {
-                        Reach::Property(e.name_of(name))
-                    });
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Whether a property, descriptor or `__setattr__` of the class takes the value.
-    fn set_through_descriptor(&mut self, target: Val, class: ScopeId, name: Sym, value: SetId) -> bool {
-        let hook = self.find_attribute(class, self.known.setattr);
-        if hook.set != EMPTY {
-            let bound = self.bind_plain(hook.set, target);
-            self.call_implicitly(bound, &[EMPTY, value], EdgeKind::Implicit);
-        }
-        let found = self.find_attribute(class, name);
-        let mut taken = false;
-        for attribute in self.values.list(found.set) {
-            match attribute {
-                Val::Property(alloc) => {
-                    taken = true;
-                    if let Some(setter) = self.property(alloc).set {
-                        let receiver = self.values.val(target);
-                        let bound = self.single(Val::Bound(setter, receiver));
-                        self.call_implicitly(bound, &[value], EdgeKind::Property);
-                    }
-                }
-                Val::Instance(descriptor) => {
-                    let set = self.program.names.sym("__set__");
-                    let found = self.find_attribute(descriptor, set);
-                    if found.set != EMPTY {
-                        taken = true;
-                        let bound = self.bind_plain(found.set, attribute);
-                        let receiver = self.single(target);
-                        self.call_implicitly(bound, &[receiver, value], EdgeKind::Property);
-                    }
-                }
-                _ => {}
-            }
-        }
-        taken
-    }
-
-    /// `del object.name`.
-    pub(super) fn delete_attribute(&mut self, object: SetId, name: Sym) {
-        for target in self.values.list(object) {
-            let Some(class) = target.instance_of() else {
-                continue;
-            };
-            let found = self.find_attribute(class, name);
-            for attribute in self.values.list(found.set) {
-                if let Val::Property(alloc) = attribute
-                    && let Some(deleter) = self.property(alloc).delete
-                {
-                    let receiver = self.values.val(target);
-                    let bound = self.single(Val::Bound(deleter, receiver));
-                    self.call_implicitly(bound, &[], EdgeKind::Property);
-                }
-            }
-            let hook = self.program.names.sym("__delattr__");
-            let found = self.find_attribute(class, hook);
-            let bound = self.bind_plain(found.set, target);
-            self.call_implicitly(bound, &[EMPTY], EdgeKind::Implicit);
-        }
     }
 }

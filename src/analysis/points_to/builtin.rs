@@ -27,6 +27,12 @@ pub(super) enum External {
     Cast,
     /// Makes a name for types, to be used in annotations.
     TypeForm,
+    /// Makes a class of named tuples.
+    TupleType,
+    /// Makes an object with these attributes.
+    Namespace,
+    /// Imports a module by its name.
+    Import,
 }
 
 pub(super) fn external(path: &str) -> Option<External> {
@@ -64,8 +70,16 @@ pub(super) fn external(path: &str) -> Option<External> {
         "typing.TypeVar" | "typing.NewType" | "typing_extensions.TypeVar" => External::TypeForm,
         "functools.cached_property" | "abc.abstractproperty" | "types.DynamicClassAttribute" => External::Property,
         "functools.partial" | "functools.partialmethod" => External::Partial,
+        "collections.namedtuple" => External::TupleType,
+        "types.SimpleNamespace" => External::Namespace,
+        "importlib.import_module" => External::Import,
         _ => return None,
     })
+}
+
+/// Whether instances of what derives from this class decorate functions, which then run within their context.
+pub(super) fn decorates_as_context(path: &str) -> bool {
+    matches!(path, "contextlib.ContextDecorator" | "contextlib.AsyncContextDecorator")
 }
 
 /// Names that an object is known to have which begin as a computed string does.
@@ -134,6 +148,9 @@ impl Engine {
                 return self.list_of(name, elements);
             }
             "sorted" | "min" | "max" => return self.call_ordering(&text, args, first),
+            "__import__" => return self.import_by_name(first, false),
+            "iter" if args.positional.len() > 1 => return self.call_until(first),
+            "eval" | "exec" => self.record_open(EdgeKind::Implicit, OpenReason::Dynamic, |_| Reach::AnyValue),
             "list" | "tuple" | "set" | "frozenset" | "reversed" | "iter" => {
                 return self.collect(name, &text, first);
             }
@@ -154,11 +171,11 @@ impl Engine {
             "dict" => return self.make_dict(args, first),
             "sum" | "any" | "all" => {
                 let elements = self.iterate(first, false);
-                return if &*text == "sum" {
-                    self.union(elements, second)
-                } else {
-                    self.builtin_instance(self.known.bool)
-                };
+                if &*text == "sum" {
+                    return self.union(elements, second);
+                }
+                self.truth(elements);
+                return self.builtin_instance(self.known.bool);
             }
             _ => {}
         }
@@ -175,6 +192,13 @@ impl Engine {
                 }
             }
         }
+    }
+
+    /// `iter(f, end)` calls f until it gives the end.
+    fn call_until(&mut self, function: SetId) -> SetId {
+        self.call_lazily(function);
+        let made = self.call(function, &Arguments::default(), EdgeKind::Call);
+        self.list_of(self.known.generator, made)
     }
 
     /// `list(x)`, `iter(x)` and their like.
@@ -262,6 +286,7 @@ impl Engine {
                     if from == alloc {
                         continue;
                     }
+                    self.flow.copy(from, alloc);
                     let keys = self.read(Cell::Keys(from));
                     self.write(Cell::Keys(alloc), keys);
                     for key in self.heap.keys.get(&from).cloned().unwrap_or_default() {
@@ -272,14 +297,16 @@ impl Engine {
                     self.write(Cell::Element(alloc), element);
                 }
                 Val::Container(_) => {
+                    self.flow.forget(alloc);
                     let pairs = self.elements_of(value);
-                    let keys = self.unpack(pairs, 0, false);
-                    let values = self.unpack(pairs, 1, false);
+                    let keys = self.unpack(pairs, 0, false, 1);
+                    let values = self.unpack(pairs, 1, false, 0);
                     self.write(Cell::Keys(alloc), keys);
                     self.write(Cell::Element(alloc), values);
                 }
                 Val::Builtin(kind) if kind == self.known.none => {}
                 _ => {
+                    self.flow.forget(alloc);
                     let unknown = self.unknown(OpenReason::ContainerElement);
                     self.write(Cell::Keys(alloc), unknown);
                     self.write(Cell::Element(alloc), unknown);
@@ -536,7 +563,13 @@ impl Engine {
         self.single(Val::Property(alloc))
     }
 
-    fn call_container_method(&mut self, alloc: AllocId, method: &str, args: &Arguments) -> SetId {
+    pub(super) fn call_container_method(&mut self, alloc: AllocId, method: &str, args: &Arguments) -> SetId {
+        let result = self.container_method(alloc, method, args);
+        self.change_container(alloc, method, args);
+        result
+    }
+
+    fn container_method(&mut self, alloc: AllocId, method: &str, args: &Arguments) -> SetId {
         let first = args.positional.first().copied().unwrap_or(EMPTY);
         let second = args.positional.get(1).copied().unwrap_or(EMPTY);
         let is_dict = self.is_dict(alloc);
@@ -555,14 +588,11 @@ impl Engine {
             "update" => {
                 self.update_dict(alloc, first);
                 for &(name, set) in &args.keywords {
+                    self.flow.store(alloc, Key::Str(name), set);
                     self.write(Cell::Key(alloc, Key::Str(name)), set);
                 }
             }
-            "setdefault" => {
-                let object = self.single(this);
-                self.store_index(object, first, second);
-                return self.index(object, first);
-            }
+            "setdefault" => return self.set_default(alloc, first, second),
             "get" | "pop" | "popitem" | "popleft" | "__getitem__" => {
                 let object = self.single(this);
                 if is_dict && method != "popitem" {
@@ -614,6 +644,18 @@ impl Engine {
             _ => {}
         }
         self.builtin_instance(self.known.none)
+    }
+
+    /// `dict.setdefault(key, value)`: what is there, or the value.
+    fn set_default(&mut self, alloc: AllocId, key: SetId, value: SetId) -> SetId {
+        if let Some(&[literal]) = self.literal_keys(key).as_deref()
+            && let Some(held) = self.flow.key(alloc, literal)
+        {
+            return held;
+        }
+        let object = self.single(Val::Container(alloc));
+        self.store_index(object, key, value);
+        self.index(object, key)
     }
 
     /// A type with arguments, as `list[int]` makes it.

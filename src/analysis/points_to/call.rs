@@ -95,7 +95,7 @@ impl Engine {
                 return;
             }
         }
-        let elements = self.elements(set);
+        let elements = self.iterate(set, false);
         args.starred = Some(self.union(args.starred.unwrap_or(EMPTY), elements));
     }
 
@@ -189,6 +189,12 @@ impl Engine {
                     result = self.union(result, set);
                 }
                 if found.set == EMPTY {
+                    if let (Some(Ancestor::External(path)), Some(&decorated)) =
+                        (found.external, args.positional.first())
+                        && builtin::decorates_as_context(&self.name_of(path))
+                    {
+                        return self.within(value, decorated);
+                    }
                     if let Some(Ancestor::External(path)) = found.external {
                         self.record(kind, Target::External(path));
                         return self.single(Val::ExternalResult(path));
@@ -205,6 +211,7 @@ impl Engine {
                 self.call_value(inner, args, kind, hops + 1)
             }
             Val::Partial(alloc) => self.call_partial(alloc, args, kind, hops),
+            Val::TupleType(alloc) => self.make_named_tuple(alloc, args),
             Val::Generic(alloc) => match self.generic_origin(alloc) {
                 // `NewType("N", int)(value)`.
                 Some(Val::External(_))
@@ -286,8 +293,21 @@ impl Engine {
         self.enter_function(scope, &args.with_first(first), Some(receiver))
     }
 
+    /// A function that runs within a context: what `ContextDecorator` makes of it.
+    fn within(&mut self, manager: Val, function: SetId) -> SetId {
+        let alloc = self.alloc(900_006, self.known.none);
+        let manager = self.single(manager);
+        self.write(Cell::Element(alloc), function);
+        self.write(Cell::Keys(alloc), manager);
+        self.single(Val::Partial(alloc))
+    }
+
     fn call_partial(&mut self, alloc: u32, args: &Arguments, kind: EdgeKind, hops: u32) -> SetId {
         let function = self.read(Cell::Element(alloc));
+        let managers = self.read(Cell::Keys(alloc));
+        if managers != EMPTY {
+            self.enter(managers, false);
+        }
         let mut bound = Arguments::default();
         let mut keys = self.heap.keys.get(&alloc).cloned().unwrap_or_default();
         keys.sort_unstable();
@@ -498,31 +518,6 @@ impl Engine {
         self.single(instance)
     }
 
-    /// The fields of a dataclass or named tuple take its arguments.
-    fn fill_record(&mut self, class: ScopeId, args: &Arguments) {
-        let mut fields: Vec<Sym> = Vec::new();
-        for ancestor in self.mro(class).iter().rev() {
-            if let Ancestor::Class(c) = ancestor {
-                let own = &self.program.scope(*c).attributes;
-                let own: Vec<Sym> = own
-                    .iter()
-                    .filter(|a| a.annotation.is_some() && !a.on_self)
-                    .map(|a| a.name)
-                    .collect();
-                fields.retain(|f| !own.contains(f));
-                fields.extend(own);
-            }
-        }
-        for (&field, &set) in fields.iter().zip(&args.positional) {
-            self.write(Cell::Field(class, field), set);
-        }
-        for &(name, set) in &args.keywords {
-            if fields.contains(&name) {
-                self.write(Cell::Field(class, name), set);
-            }
-        }
-    }
-
     fn call_external(&mut self, value: Val, path: Sym, args: &Arguments, kind: EdgeKind) -> SetId {
         self.record(kind, Target::External(path));
         let text = self.name_of(path);
@@ -555,6 +550,15 @@ impl Engine {
                 return self.cast(args);
             }
             (Some(builtin::External::TypeForm), Val::External(_)) => return self.type_form(value, args),
+            (Some(builtin::External::TupleType), Val::External(_)) => {
+                if let Some(made) = self.make_tuple_type(args) {
+                    return made;
+                }
+            }
+            (Some(builtin::External::Namespace), Val::External(_)) => return self.make_namespace(args),
+            (Some(builtin::External::Import), Val::External(_)) if args.positional.len() < 2 => {
+                return self.import_by_name(first.unwrap_or(EMPTY), true);
+            }
             _ => {}
         }
         if let Val::External(_) = value
@@ -609,7 +613,11 @@ impl Engine {
                 )
             })
         });
-        if open {
+        let is_handed_self = || {
+            let receivers = self.values.set(args.receiver);
+            receivers.iter().any(|&v| self.values.get(v).instance_of().is_some())
+        };
+        if open || is_handed_self() {
             self.record_open(EdgeKind::Implicit, OpenReason::ExternalValue, |_| Reach::Callback);
         }
     }

@@ -139,6 +139,7 @@ impl Engine {
                 Val::Class(class) | Val::ClassOrSub(class) => return Ancestor::Class(class),
                 Val::External(name) | Val::ExternalResult(name) => Ancestor::External(name),
                 Val::BuiltinObject(name) => Ancestor::Builtin(name),
+                Val::TupleType(_) => Ancestor::Builtin(self.known.tuple),
                 Val::Generic(alloc) => match self.generic_origin(alloc) {
                     Some(Val::Class(class)) => return Ancestor::Class(class),
                     Some(Val::External(name)) => Ancestor::External(name),

@@ -1,12 +1,16 @@
 //! Evaluating one scope: its operations in order, with what its variables hold on the way.
 
+use rustc_hash::FxHashSet;
+
 use super::call::Arguments;
-use super::flow::Frame;
+use super::changes::Called;
+use super::flow::{Bounds, Flow};
+use super::frame::Frame;
 use super::heap::{Cell, Key};
 use super::memo::Question;
 use super::values::{EMPTY, SetId, Val};
 use super::{Engine, library};
-use crate::analysis::parse::ir::{Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeIndex, ScopeKind, Sym, Var};
+use crate::analysis::parse::ir::{Arg, Const, List, NO_REG, Op, Passing, Reg, ScopeKind, Sym, Var};
 use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason};
 use crate::model::component::ParameterKind;
@@ -26,6 +30,8 @@ impl Engine {
         let mut frame = Frame::new(locals, ops.clone());
         self.op = ops.start;
         self.place = self.memo.place(scope, module, ops.start);
+        let is_followed = self.records.is_some() && self.program.scope(scope).kind == ScopeKind::Module;
+        self.flow = Flow::new(is_followed, self.rebound.contains_key(&scope));
         self.begin_parameters(scope, &mut frame);
         let mut position = ops.start;
         while position < ops.end {
@@ -38,6 +44,16 @@ impl Engine {
                     let result = self.operation(op, module, &mut frame);
                     frame.regs[(position - ops.start) as usize] = result;
                     position += 1;
+                }
+            }
+        }
+        if self.program.scope(scope).kind == ScopeKind::Class {
+            for (slot, &held) in (0..).zip(&frame.locals) {
+                let this = self.program.scope(scope);
+                let name = this.locals[slot as usize];
+                // The variables of comprehensions are no attributes.
+                if this.bound.get(&name) == Some(&slot) {
+                    self.write(Cell::ClassAttribute(scope, name), held);
                 }
             }
         }
@@ -141,6 +157,10 @@ impl Engine {
     }
 
     fn operation(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
+        // What a call changes of the variables around it is no part of its result.
+        if self.flow.is_watched() {
+            return self.perform(op, module, frame);
+        }
         let Some(operands) = self.operands(op, module, |reg| frame.reg(reg)) else {
             return self.perform(op, module, frame);
         };
@@ -153,8 +173,12 @@ impl Engine {
     }
 
     fn perform(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
+        if self.flow.is_watched() && runs_code(op) {
+            self.flow.disturb();
+        }
         match op {
             Op::Const(constant) => self.constant(constant),
+            Op::Slice { .. } => self.constant(Const::Slice),
             Op::Str(name) => self.single(Val::Str(name)),
             Op::Format(list, prefix) => {
                 let sets = self.regs_of(module, list, frame);
@@ -165,6 +189,8 @@ impl Engine {
             Op::Load(var) => self.load(frame, var),
             Op::Store(var, value) => {
                 let set = frame.reg(value);
+                self.flow.assign(var, value);
+                self.note_factory(module, var, value, |reg| frame.reg(reg));
                 self.store(frame, var, set);
                 EMPTY
             }
@@ -173,27 +199,6 @@ impl Engine {
                     frame.locals[slot as usize] = EMPTY;
                 }
                 EMPTY
-            }
-            Op::Attribute(object, name) => self.attribute(frame.reg(object), name),
-            Op::StoreAttribute(object, name, value) => {
-                self.escape(frame.reg(value));
-                self.stored_under(name, frame.reg(value));
-                self.store_attribute(frame.reg(object), name, frame.reg(value));
-                EMPTY
-            }
-            Op::DeleteAttribute(object, name) => {
-                self.delete_attribute(frame.reg(object), name);
-                EMPTY
-            }
-            Op::Index(object, index) => self.index(frame.reg(object), frame.reg(index)),
-            Op::StoreIndex(object, index, value) => {
-                self.escape(frame.reg(value));
-                self.store_index(frame.reg(object), frame.reg(index), frame.reg(value));
-                EMPTY
-            }
-            Op::DeleteIndex(object, index) => {
-                let index = frame.reg(index);
-                self.special(frame.reg(object), "__delitem__", &[index], EdgeKind::Operator)
             }
             Op::Call { function, start, len } => self.call_site(module, function, start, len, frame),
             Op::Unary(operator, value) => self.unary(operator, frame.reg(value)),
@@ -220,12 +225,59 @@ impl Engine {
             }
             Op::Function(index) => self.make_function(module, index, frame),
             Op::Class(index) => self.make_class(module, index, frame),
+            Op::Decorate { decorator, value } => self.decorate(frame.reg(value), frame.reg(decorator)),
             Op::Next(value) => self.iterate(frame.reg(value), false),
             Op::AsyncNext(value) => self.iterate(frame.reg(value), true),
             Op::Splat(value) => frame.reg(value),
             Op::Unpack {
-                value, index, starred, ..
-            } => self.unpack(frame.reg(value), index, starred),
+                value,
+                index,
+                starred,
+                after,
+            } => self.unpack(frame.reg(value), index, starred, after),
+            _ => self.access(op, module, frame),
+        }
+    }
+
+    /// Attributes and elements, read, set or deleted.
+    fn access(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
+        match op {
+            Op::Attribute(object, name) => match self.certain_field(object, name) {
+                Some(set) => set,
+                None => self.attribute(frame.reg(object), name),
+            },
+            Op::StoreAttribute(object, name, value) => {
+                self.assign_field(object, name, frame.reg(value));
+                self.escape(frame.reg(value));
+                self.stored_under(name, frame.reg(value));
+                self.store_attribute(frame.reg(object), name, frame.reg(value));
+                EMPTY
+            }
+            Op::DeleteAttribute(object, name) => {
+                self.delete_attribute(frame.reg(object), name);
+                EMPTY
+            }
+            Op::Index(object, index) => {
+                let bounds = Bounds::of_op(self.program.modules[module as usize].ir.ops[index as usize]);
+                let found = self.index_within(frame.reg(object), frame.reg(index), bounds);
+                let made = self.make_missing(frame.reg(object));
+                self.union(found, made)
+            }
+            Op::StoreIndex(object, index, value) => {
+                self.escape(frame.reg(value));
+                let bounds = Bounds::of_op(self.program.modules[module as usize].ir.ops[index as usize]);
+                let spliced = bounds.and_then(|b| self.spliced(frame.reg(object), b, frame.reg(value)));
+                self.store_index(frame.reg(object), frame.reg(index), frame.reg(value));
+                if let Some((alloc, parts)) = spliced {
+                    self.flow.refill(alloc, &parts);
+                }
+                EMPTY
+            }
+            Op::DeleteIndex(object, index) => {
+                let index = frame.reg(index);
+                self.change_containers(frame.reg(object));
+                self.special(frame.reg(object), "__delitem__", &[index], EdgeKind::Operator)
+            }
             _ => self.statement(op, module, frame),
         }
     }
@@ -286,6 +338,7 @@ impl Engine {
             Op::AsyncEnter(value) => self.enter(frame.reg(value), true),
             Op::Caught(classes) => self.instances_of(frame.reg(classes)),
             Op::InstanceOf(class) => self.instances_of(frame.reg(class)),
+            Op::MatchArgument(value, index) => self.match_argument(frame.reg(value), index),
             Op::Import { path, leaf } => self.import(path, leaf),
             Op::ImportFrom {
                 module: from,
@@ -331,6 +384,11 @@ impl Engine {
             Var::Local(slot) => {
                 let held = frame.locals[slot as usize];
                 if held != EMPTY {
+                    let is_rebound = |slots: &FxHashSet<u32>| slots.contains(&slot);
+                    if self.flow.is_stale(slot) && self.rebound.get(&self.scope).is_some_and(is_rebound) {
+                        let others = self.read(Cell::Rebound(self.scope, slot));
+                        return self.union(held, others);
+                    }
                     return held;
                 }
                 let (kind, name) = {
@@ -358,7 +416,7 @@ impl Engine {
 
     pub(super) fn load_global(&mut self, name: Sym) -> SetId {
         let module = self.program.module_of[self.scope as usize];
-        self.shared(Question::Global(module, name))
+        self.shared_answer(Question::Global(module, name))
     }
 
     pub(super) fn find_global(&mut self, module: ModuleId, name: Sym) -> SetId {
@@ -406,8 +464,8 @@ impl Engine {
                 match kind {
                     ScopeKind::Module => self.write(Cell::Variable(scope, slot), set),
                     ScopeKind::Class => {
+                        // What it holds at the end is the class's.
                         self.stored_under(name, set);
-                        self.write(Cell::ClassAttribute(scope, name), set);
                     }
                     _ if captured => self.write(Cell::Variable(scope, slot), set),
                     _ => {}
@@ -417,24 +475,29 @@ impl Engine {
                 let module = self.program.module_of[self.scope as usize];
                 let scope = self.program.global_scope(module, scope);
                 self.write(Cell::Variable(scope, slot), set);
+                self.write(Cell::Rebound(scope, slot), set);
             }
             Var::Global(name) | Var::Name(name) => {
                 let module = self.program.module_of[self.scope as usize];
                 let scope = self.program.global_scope(module, 0);
                 match self.program.scope(scope).bound.get(&name) {
-                    Some(&slot) => self.write(Cell::Variable(scope, slot), set),
+                    Some(&slot) => {
+                        self.write(Cell::Variable(scope, slot), set);
+                        self.write(Cell::Rebound(scope, slot), set);
+                    }
                     None => self.write(Cell::ModuleAttribute(module, name), set),
                 }
             }
         }
     }
 
-    fn call_site(&mut self, module: ModuleId, function: Reg, start: u32, len: u32, frame: &Frame) -> SetId {
+    fn call_site(&mut self, module: ModuleId, function: Reg, start: u32, len: u32, frame: &mut Frame) -> SetId {
         let args: Vec<Arg> = self.program.modules[module as usize].ir.call_args(start, len).to_vec();
         let list: Vec<(Passing, SetId)> = args.iter().map(|a| (a.passing, frame.reg(a.value))).collect();
         for (_, set) in &list {
             self.escape(*set);
         }
+        let operands: Vec<Arg> = args;
         let mut args: Arguments = self.arguments(&list);
         if let Op::Attribute(object, _) = self.program.modules[module as usize].ir.ops[function as usize] {
             args.receiver = frame.reg(object);
@@ -455,6 +518,16 @@ impl Engine {
         let result = self.call(set, &args, EdgeKind::Call);
         self.on_self = false;
         self.asked = None;
+        if self.flow.is_watched() {
+            let args = operands.iter().map(|a| (a.passing, a.value, frame.reg(a.value)));
+            let called = Called {
+                site: self.op,
+                function,
+                values: set,
+                args: args.collect(),
+            };
+            self.changed_by_call(&called, &mut frame.locals);
+        }
         result
     }
 
@@ -487,16 +560,25 @@ impl Engine {
         let alloc = self.alloc(0, kind);
         let indexed = regs.len() <= MOST_INDEXED && kind != self.known.set;
         let mut by_position = true;
+        if indexed {
+            self.flow.make(alloc, self.shared.contains(&alloc));
+        }
         for (i, &reg) in regs.iter().enumerate() {
             let set = frame.reg(reg);
             self.escape(set);
+            if kind == self.known.set {
+                self.look_up_key(set);
+            }
             let is_splat = matches!(self.program.modules[module as usize].ir.ops[reg as usize], Op::Splat(_));
             if is_splat {
                 by_position = false;
+                self.flow.forget(alloc);
                 let elements = self.iterate(set, false);
                 self.write(Cell::Element(alloc), elements);
             } else if indexed && by_position {
-                self.write(Cell::Key(alloc, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
+                let key = Key::Int(i32::try_from(i).unwrap_or(i32::MAX));
+                self.flow.store(alloc, key, set);
+                self.write(Cell::Key(alloc, key), set);
             } else {
                 self.write(Cell::Element(alloc), set);
             }
@@ -508,6 +590,7 @@ impl Engine {
         let regs: Vec<Reg> = self.program.modules[module as usize].ir.list(list).to_vec();
         let alloc = self.alloc(0, self.known.dict);
         let dict = self.single(Val::Container(alloc));
+        self.flow.make(alloc, self.shared.contains(&alloc));
         for pair in regs.chunks_exact(2) {
             let value = frame.reg(pair[1]);
             self.escape(value);
@@ -519,120 +602,38 @@ impl Engine {
         }
         dict
     }
+}
 
-    fn make_function(&mut self, module: ModuleId, index: ScopeIndex, frame: &Frame) -> SetId {
-        let scope = self.program.global_scope(module, index);
-        let (params, returns, decorators) = {
-            let scope = self.program.scope(scope);
-            let params: Vec<_> = scope
-                .params
-                .iter()
-                .map(|p| (p.annotation.map(|a| a.0), p.default.map(|d| d.0)))
-                .collect();
-            let decorators: Vec<Reg> = scope.decorators.iter().rev().map(|d| d.value).collect();
-            (params, scope.returns.map(|r| r.0), decorators)
-        };
-        for (i, (annotation, default)) in params.into_iter().enumerate() {
-            let index = u32::try_from(i).expect("files are far below 2^32 parameters");
-            if let Some(default) = default {
-                self.escape(frame.reg(default));
-                self.write(Cell::Default(scope, index), frame.reg(default));
-            }
-            if let Some(annotation) = annotation {
-                let typed = self.declared(frame.reg(annotation));
-                self.write(Cell::ParameterType(scope, index), typed);
-            }
-        }
-        if let Some(returns) = returns {
-            let typed = self.declared(frame.reg(returns));
-            self.write(Cell::ReturnType(scope), typed);
-        }
-        let function = self.single(Val::Function(scope));
-        self.decorate(function, &decorators, frame)
-    }
-
-    fn decorate(&mut self, mut value: SetId, decorators: &[Reg], frame: &Frame) -> SetId {
-        for &decorator in decorators {
-            self.escape(value);
-            let set = frame.reg(decorator);
-            let args = Arguments::positional(&[value]);
-            let mut result = EMPTY;
-            for one in self.values.list(set) {
-                let decorator = self.single(one);
-                let made = self.call(decorator, &args, EdgeKind::Decorator);
-                // What a decorator from outside gives is most often what it was given, perhaps wrapped.
-                let opaque = matches!(one, Val::Unknown(_) | Val::External(_) | Val::ExternalResult(_));
-                let made = if opaque && made != value {
-                    let unknown = self.unknown(OpenReason::ExternalValue);
-                    self.union(value, unknown)
-                } else {
-                    made
-                };
-                result = self.union(result, made);
-            }
-            let result = self.without_others(value, result);
-            if result == EMPTY && !self.is_settled() {
-                // Nothing is known of the decorator yet.
-                self.note_missing();
-                value = EMPTY;
-            } else if result == EMPTY {
-                // It gives nothing back that is followed.
-                let unknown = self.unknown(OpenReason::NoValue);
-                value = self.union(value, unknown);
-            } else {
-                value = result;
-            }
-        }
-        value
-    }
-
-    /// What a decorator gives, without the other functions and classes it was given elsewhere: one that can give back
-    /// what it was given does not give back another's.
-    fn without_others(&mut self, decorated: SetId, result: SetId) -> SetId {
-        let own: Vec<u32> = self.values.set(decorated).to_vec();
-        self.decorated.extend(own.iter().copied());
-        let given: Vec<u32> = self.values.set(result).to_vec();
-        if !given.iter().any(|v| own.contains(v)) {
-            return result;
-        }
-        let kept: Vec<Val> = given
-            .into_iter()
-            .filter(|v| own.contains(v) || !self.decorated.contains(v))
-            .map(|v| self.values.get(v))
-            .collect();
-        self.values.of(kept)
-    }
-
-    fn make_class(&mut self, module: ModuleId, index: ScopeIndex, frame: &Frame) -> SetId {
-        let class = self.program.global_scope(module, index);
-        let (bases, decorators) = {
-            let scope = self.program.scope(class);
-            let bases: Vec<Arg> = scope.bases.iter().map(|(a, _)| *a).collect();
-            let decorators: Vec<Reg> = scope.decorators.iter().rev().map(|d| d.value).collect();
-            (bases, decorators)
-        };
-        let sets: Vec<(Passing, SetId, Reg)> = bases.iter().map(|a| (a.passing, frame.reg(a.value), a.value)).collect();
-        self.define_class(class, &sets);
-        let hook = self.program.names.sym("__init_subclass__");
-        let order = self.mro(class);
-        let found = self.find_in(&order[1..], hook);
-        let receiver = Val::Class(class);
-        for function in self.values.list(found.set) {
-            let scope = match function {
-                Val::Function(scope) => Some(scope),
-                Val::ClassMethod(inner) => match self.values.get(inner) {
-                    Val::Function(scope) => Some(scope),
-                    _ => None,
-                },
-                _ => None,
-            };
-            if let Some(scope) = scope {
-                let first = self.values.val(receiver);
-                let bound = self.single(Val::Bound(scope, first));
-                self.call_implicitly(bound, &[], EdgeKind::Implicit);
-            }
-        }
-        let value = self.single(receiver);
-        self.decorate(value, &decorators, frame)
-    }
+/// Operations that may run functions besides what is written as a call.
+fn runs_code(op: Op) -> bool {
+    !matches!(
+        op,
+        Op::Const(_)
+            | Op::Str(_)
+            | Op::Slice { .. }
+            | Op::Load(_)
+            | Op::Store(..)
+            | Op::Delete(_)
+            | Op::Attribute(..)
+            | Op::StoreAttribute(..)
+            | Op::Index(..)
+            | Op::StoreIndex(..)
+            | Op::Call { .. }
+            | Op::Function(_)
+            | Op::Tuple(_)
+            | Op::ListOf(_)
+            | Op::Dict(_)
+            | Op::Splat(_)
+            | Op::Unpack { .. }
+            | Op::Choice(..)
+            | Op::Return(_)
+            | Op::Typed { .. }
+            | Op::Declare { .. }
+            | Op::Import { .. }
+            | Op::ImportFrom { .. }
+            | Op::Class(_)
+            | Op::Format(..)
+            | Op::Truth(_)
+            | Op::Not(_)
+    )
 }

@@ -212,7 +212,12 @@ impl Engine {
 
     /// What a parameter most likely is, where nothing that is known of it is of a class of the repository.
     pub(super) fn guess_parameter(&mut self, scope: ScopeId, slot: u32, known: SetId) -> Vec<Val> {
-        if self.values.set(known).iter().any(|&v| is_of_repository(self.values.get(v))) {
+        if self
+            .values
+            .set(known)
+            .iter()
+            .any(|&v| is_of_repository(self.values.get(v)))
+        {
             return Vec::new();
         }
         self.guess.parameters.insert((scope, slot), self.place);

@@ -37,6 +37,12 @@ pub(crate) enum Cell {
     Key(AllocId, Key),
     /// The keys of a dict.
     Keys(AllocId),
+    /// What functions around whose scope a variable's is assign to it.
+    Rebound(ScopeId, u32),
+    /// What a container calls for a key that it lacks.
+    Factory(AllocId),
+    /// What makes the default of a record's field.
+    FieldFactory(ScopeId, Sym),
 }
 
 /// A literal key or index.
@@ -124,8 +130,8 @@ enum Home {
     Sparse(usize, u64),
 }
 
-const DENSE_KINDS: usize = 10;
-const SPARSE_KINDS: usize = 7;
+const DENSE_KINDS: usize = 12;
+const SPARSE_KINDS: usize = 8;
 
 /// All cells.
 #[derive(Default)]
@@ -184,12 +190,15 @@ impl Heap {
             Cell::FieldNames(name) => Home::Dense(7, name as usize),
             Cell::Element(alloc) => Home::Dense(8, alloc as usize),
             Cell::Keys(alloc) => Home::Dense(9, alloc as usize),
+            Cell::Rebound(scope, n) => Home::Dense(10, within(scope, n)),
+            Cell::Factory(alloc) => Home::Dense(11, alloc as usize),
             Cell::ClassAttribute(class, name) => Home::Sparse(0, pair(class, name)),
             Cell::Field(class, name) => Home::Sparse(1, pair(class, name)),
             Cell::FieldType(class, name) => Home::Sparse(2, pair(class, name)),
             Cell::FunctionAttribute(function, name) => Home::Sparse(3, pair(function, name)),
             Cell::ModuleAttribute(module, name) => Home::Sparse(4, pair(module, name)),
             Cell::Key(alloc, Key::Str(key)) => Home::Sparse(5, pair(alloc, key)),
+            Cell::FieldFactory(class, name) => Home::Sparse(7, pair(class, name)),
             Cell::Key(alloc, Key::Int(key)) => Home::Sparse(6, pair(alloc, key.cast_unsigned())),
         }
     }
@@ -228,6 +237,11 @@ impl Heap {
         let slot = &mut self.slots[id as usize];
         slot.readers.add(reader);
         slot.set
+    }
+
+    /// Whether anything has been written to a cell, or has read it.
+    pub(crate) fn exists(&self, cell: Cell) -> bool {
+        self.find(cell).is_some()
     }
 
     /// What a cell holds, without becoming a reader.

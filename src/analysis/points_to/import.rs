@@ -1,7 +1,7 @@
 //! Imports: modules, names in them, everything in them.
 
 use super::Engine;
-use super::values::{SetId, Val};
+use super::values::{EMPTY, SetId, Val};
 use crate::analysis::parse::ir::Sym;
 use crate::analysis::program::ModuleId;
 use crate::model::call_graph::OpenReason;
@@ -18,6 +18,22 @@ impl Engine {
         }
         let external = self.program.names.sym(wanted);
         self.single(Val::External(external))
+    }
+
+    /// What `importlib.import_module` and `__import__` give for literal names.
+    pub(super) fn import_by_name(&mut self, names: SetId, leaf: bool) -> SetId {
+        let mut result = EMPTY;
+        for name in self.values.list(names) {
+            let set = match name {
+                Val::Str(name) if !self.name_of(name).starts_with('.') => self.import(name, leaf),
+                _ => self.unknown(OpenReason::Dynamic),
+            };
+            result = self.union(result, set);
+        }
+        if result == EMPTY {
+            return self.unknown(OpenReason::Dynamic);
+        }
+        result
     }
 
     pub(super) fn import_from(&mut self, module: ModuleId, from: Sym, level: u32, name: Sym) -> SetId {

@@ -151,7 +151,7 @@ impl Engine {
     }
 
     /// The answer to a question, found once for all that ask it.
-    pub(super) fn shared(&mut self, question: Question) -> SetId {
+    pub(super) fn shared_answer(&mut self, question: Question) -> SetId {
         let id = match self.memo.shared_ids.get(&question.key()) {
             Some(&id) => id as usize,
             None => {
@@ -243,7 +243,10 @@ impl Engine {
             | Op::Binary(_, a, b)
             | Op::InPlace(_, a, b)
             | Op::Compare(_, a, b)
-            | Op::Typed { value: a, annotation: b }
+            | Op::Typed {
+                value: a,
+                annotation: b,
+            }
             | Op::StoreAttribute(a, _, b) => pair(reg(a), reg(b)),
             Op::StoreIndex(a, b, c) => self.memo.list(&[reg(a), reg(b), reg(c)]),
             Op::Format(list, _) => {

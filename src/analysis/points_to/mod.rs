@@ -5,12 +5,17 @@
 //! each site calls. Within a scope evaluation is flow-sensitive; between scopes, cells only grow.
 
 mod annotation;
+mod assign;
 mod attribute;
+mod below;
 pub(crate) mod builtin;
 mod call;
+mod changes;
 pub(crate) mod class;
+mod define;
 mod evaluate;
 mod flow;
+mod frame;
 mod guess;
 pub(crate) mod heap;
 mod identity;
@@ -20,6 +25,7 @@ mod narrow;
 pub(crate) mod library;
 mod operate;
 mod outside;
+mod record;
 pub(crate) mod values;
 
 use std::collections::{BTreeSet, VecDeque};
@@ -27,14 +33,16 @@ use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use changes::Changes;
 use class::{Askers, ClassInfo};
+use flow::Flow;
 use guess::Guess;
 use heap::{Cell, Heap, Place, Readers};
 use memo::Memo;
 use values::{AllocId, EMPTY, SetId, Val, ValId, Values};
 
 use super::parse::ir::{Reg, ScopeKind, Sym};
-use super::program::{ModuleId, Program, ScopeId};
+use super::program::{ModuleId, Names, Program, ScopeId};
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 
 /// Evaluations of one scope at most; what still grows then is cut off and said to be unknown.
@@ -117,11 +125,15 @@ pub(crate) struct Known {
     /// Kinds of containers of anybody's making.
     pub(crate) collection: Sym,
     pub(crate) mapping: Sym,
+    pub(crate) namespace: Sym,
+    pub(crate) class: Sym,
+    pub(crate) func: Sym,
+    pub(crate) self_name: Sym,
 }
 
 impl Known {
-    fn new(program: &mut Program) -> Self {
-        let mut name = |text: &str| program.names.sym(text);
+    fn new(names: &mut Names) -> Self {
+        let mut name = |text: &str| names.sym(text);
         Self {
             init: name("__init__"),
             new: name("__new__"),
@@ -144,6 +156,10 @@ impl Known {
             len_method: name("__len__"),
             collection: name(annotation::ABSTRACT),
             mapping: name(annotation::ABSTRACT_MAPPING),
+            namespace: name("types.SimpleNamespace"),
+            class: name("__class__"),
+            func: name("__func__"),
+            self_name: name("__self__"),
         }
     }
 }
@@ -207,6 +223,24 @@ pub(crate) struct Engine {
     identities: FxHashMap<ScopeId, Box<[u32]>>,
     /// Values that decorators were given.
     decorated: FxHashSet<ValId>,
+    /// Classes whose decorator makes methods from their fields.
+    record_classes: FxHashSet<ScopeId>,
+    /// Classes whose decorator makes the other comparisons from one.
+    ordered_classes: FxHashSet<ScopeId>,
+    /// Whether the methods of classes assign a field of their instances.
+    own_fields: FxHashMap<(ScopeId, Sym), bool>,
+    /// Containers that make what they lack.
+    makes_missing: FxHashSet<AllocId>,
+    /// What is certain at this point of the scope evaluated.
+    flow: Flow,
+    /// The scope that makes each container.
+    alloc_owners: Vec<ScopeId>,
+    /// Containers that other scopes change than the one that makes them.
+    shared: FxHashSet<AllocId>,
+    /// Variables that functions in the scope, or of the module, assign.
+    rebound: FxHashMap<ScopeId, FxHashSet<u32>>,
+    /// What functions change, as far as it was asked for.
+    changes: FxHashMap<ScopeId, Rc<Changes>>,
     queue: VecDeque<ScopeId>,
     queued: Vec<bool>,
     runs: Vec<u32>,
@@ -240,7 +274,7 @@ pub(crate) struct Engine {
 impl Engine {
     pub(crate) fn new(mut program: Program) -> Self {
         let count = program.scope_count() as usize;
-        let known = Known::new(&mut program);
+        let known = Known::new(&mut program.names);
         let mut definers: FxHashMap<Sym, Vec<ScopeId>> = FxHashMap::default();
         for scope in 0..program.scope_count() {
             let this = program.scope(scope);
@@ -257,6 +291,7 @@ impl Engine {
             .take(program.modules.len())
             .collect();
         let heap = Heap::new(&program, memo.len());
+        let rebound = flow::rebound(&program);
         Self {
             program,
             values: Values::new(known.str, known.int),
@@ -286,6 +321,15 @@ impl Engine {
             wide: false,
             identities,
             decorated: FxHashSet::default(),
+            record_classes: FxHashSet::default(),
+            ordered_classes: FxHashSet::default(),
+            own_fields: FxHashMap::default(),
+            makes_missing: FxHashSet::default(),
+            flow: Flow::default(),
+            alloc_owners: Vec::new(),
+            shared: FxHashSet::default(),
+            rebound,
+            changes: FxHashMap::default(),
             queue: VecDeque::new(),
             queued: vec![false; count],
             runs: vec![0; count],
@@ -447,6 +491,7 @@ impl Engine {
         let id = *self.allocs.entry(place).or_insert(next);
         if id == next {
             self.alloc_types.push(kind);
+            self.alloc_owners.push(self.scope);
         }
         id
     }

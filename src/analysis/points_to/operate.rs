@@ -1,10 +1,13 @@
 //! Operators, iteration, subscripts and the other places where the language calls special methods.
 
+use super::call::Arguments;
+use super::flow::Bounds;
 use super::heap::{Cell, Key};
 use super::values::{AllocId, EMPTY, SetId, Val};
 use super::{Engine, Target};
 use crate::analysis::parse::ir::{Binary, Compare, Sym, Unary};
 use crate::analysis::parse::literal::is_beginning_of_name;
+use crate::analysis::program::ScopeId;
 use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 
 /// Longest string that joining literals makes; a loop would make them ever longer.
@@ -104,7 +107,11 @@ impl Engine {
     pub(super) fn binary(&mut self, operator: Binary, left: SetId, right: SetId, in_place: bool) -> SetId {
         let method = method_of(operator);
         let mut result = EMPTY;
+        if let Some(set) = self.changed_in_place(operator, left, right, in_place) {
+            return set;
+        }
         if in_place {
+            self.change_containers(left);
             result = self.special(left, &format!("__i{method}__"), &[right], EdgeKind::Operator);
         }
         let forward = self.special(left, &format!("__{method}__"), &[right], EdgeKind::Operator);
@@ -131,6 +138,45 @@ impl Engine {
             result = self.union(result, set);
         }
         result
+    }
+
+    /// `list += other`, `dict |= other`, and the new dict that `dict | other` gives.
+    fn changed_in_place(&mut self, operator: Binary, left: SetId, right: SetId, in_place: bool) -> Option<SetId> {
+        let mut allocs = Vec::new();
+        for value in self.values.list(left) {
+            match value {
+                Val::Container(alloc) => allocs.push(alloc),
+                _ => return None,
+            }
+        }
+        let kind_of = |this: &Self, alloc: AllocId| this.alloc_types[alloc as usize];
+        let all_are = |this: &Self, kind: Sym| !allocs.is_empty() && allocs.iter().all(|&a| kind_of(this, a) == kind);
+        let args = Arguments::positional(&[right]);
+        match operator {
+            Binary::Add if in_place && all_are(self, self.known.list) => {
+                for alloc in allocs {
+                    self.call_container_method(alloc, "extend", &args);
+                }
+                Some(left)
+            }
+            Binary::Or if in_place && all_are(self, self.known.dict) => {
+                for alloc in allocs {
+                    self.call_container_method(alloc, "update", &args);
+                }
+                Some(left)
+            }
+            Binary::Or
+                if all_are(self, self.known.dict)
+                    && !self.values.list(right).iter().any(|v| v.instance_of().is_some()) =>
+            {
+                let merged = self.alloc(900_010, self.known.dict);
+                self.flow.make(merged, self.shared.contains(&merged));
+                self.update_dict(merged, left);
+                self.update_dict(merged, right);
+                Some(self.single(Val::Container(merged)))
+            }
+            _ => None,
+        }
     }
 
     /// What joining literal strings gives: the whole where both are known, the beginning where the left one is.
@@ -236,6 +282,8 @@ impl Engine {
         } else {
             EMPTY
         };
+        self.compare_parts(method, left, right);
+        self.compare_by_another(operator, left, right);
         let truth = self.builtin_instance(self.known.bool);
         self.join_all([special, other, truth])
     }
@@ -249,13 +297,36 @@ impl Engine {
         };
         let iterators = self.special(object, iter, &[], EdgeKind::Iteration);
         let from_iterators = self.special(iterators, next, &[], EdgeKind::Iteration);
+        let by_place = if asynchronous {
+            EMPTY
+        } else {
+            self.iterate_by_place(object)
+        };
         let through = self.elements(iterators);
+        let through = self.union(through, by_place);
         let direct = self.elements(object);
         let joined = self.join_all([from_iterators, through, direct]);
         if !asynchronous {
             return joined;
         }
         self.awaited(joined)
+    }
+
+    /// What has no `__iter__` is asked for its elements one by one.
+    fn iterate_by_place(&mut self, object: SetId) -> SetId {
+        let mut result = EMPTY;
+        for value in self.values.list(object) {
+            let Some(class) = value.instance_of() else { continue };
+            let iter = self.program.names.sym("__iter__");
+            let found = self.find_attribute(class, iter);
+            if found.set == EMPTY && found.external.is_none() && !matches!(value, Val::Likely(_)) {
+                let one = self.single(value);
+                let place = self.builtin_instance(self.known.int);
+                let set = self.special(one, "__getitem__", &[place], EdgeKind::Iteration);
+                result = self.union(result, set);
+            }
+        }
+        result
     }
 
     /// The elements that containers and generators hold, without calling anything.
@@ -295,6 +366,9 @@ impl Engine {
 
     /// Everything stored in a container, whatever the key.
     pub(super) fn container_values(&mut self, alloc: AllocId) -> SetId {
+        if let Some(parts) = self.flow.values(alloc) {
+            return self.join_all(parts);
+        }
         let mut result = self.read(Cell::Element(alloc));
         for key in self.heap.keys.get(&alloc).cloned().unwrap_or_default() {
             let set = self.read(Cell::Key(alloc, key));
@@ -304,35 +378,64 @@ impl Engine {
     }
 
     /// Literal keys that a set consists of; none where it holds anything else.
-    fn literal_keys(&self, index: SetId) -> Option<Vec<Key>> {
+    pub(super) fn literal_keys(&self, index: SetId) -> Option<Vec<Key>> {
         let set = self.values.set(index);
         if set.is_empty() {
             return None;
         }
-        set.iter()
-            .map(|&v| match self.values.get(v) {
-                Val::Str(name) => Some(Key::Str(name)),
-                Val::Int(n) => Some(Key::Int(n)),
-                _ => None,
-            })
-            .collect()
+        let mut keys = Vec::new();
+        for &v in set {
+            match self.values.get(v) {
+                Val::Str(name) => keys.push(Key::Str(name)),
+                Val::Int(n) => keys.push(Key::Int(n)),
+                _ => return None,
+            }
+        }
+        Some(keys)
+    }
+
+    /// A set without "whatever callers outside pass", where callers inside are seen to pass something.
+    fn without_strangers(&mut self, set: SetId) -> SetId {
+        let stranger = Val::Unknown(OpenReason::Parameter);
+        let list = self.values.list(set);
+        if list.len() < 2 || !list.contains(&stranger) {
+            return set;
+        }
+        let seen = list.into_iter().filter(|v| *v != stranger).collect();
+        self.values.of(seen)
+    }
+
+    fn is_slice(&mut self, index: SetId) -> bool {
+        let slice = self.program.names.sym("slice");
+        matches!(*self.values.set(index), [one] if self.values.get(one) == Val::Builtin(slice))
     }
 
     /// `object[index]`.
     pub(super) fn index(&mut self, object: SetId, index: SetId) -> SetId {
-        let keys = self.literal_keys(index);
-        let slice = self.program.names.sym("slice");
-        let is_slice = matches!(*self.values.set(index), [one] if self.values.get(one) == Val::Builtin(slice));
+        self.index_within(object, index, None)
+    }
+
+    /// The same, with the bounds of a slice where they are written out.
+    pub(super) fn index_within(&mut self, object: SetId, index: SetId, bounds: Option<Bounds>) -> SetId {
+        let seen = self.without_strangers(index);
+        let keys = self.literal_keys(seen);
+        let is_slice = self.is_slice(index);
         let mut result = EMPTY;
         for value in self.values.list(object) {
             let set = match value {
-                Val::Container(alloc) if is_slice && !self.is_dict(alloc) => self.slice_of(alloc),
+                Val::Container(alloc) if is_slice && !self.is_dict(alloc) => self.slice_of(alloc, bounds),
                 Val::Builtin(kind) if is_slice && self.is_sequence(kind) => self.single(value),
                 Val::Container(alloc) => {
                     if self.is_dict(alloc) {
                         self.look_up_key(index);
                     }
-                    self.element_at(alloc, keys.as_deref())
+                    let element = self.element_at(alloc, keys.as_deref());
+                    if keys.is_some() && seen != index {
+                        let unknown = self.unknown(OpenReason::ContainerElement);
+                        self.union(element, unknown)
+                    } else {
+                        element
+                    }
                 }
                 Val::Str(_) | Val::Prefix(_) => self.builtin_instance(self.known.str),
                 Val::Builtin(kind) => self.builtin_elements(kind),
@@ -345,9 +448,8 @@ impl Engine {
                     self.special(object, "__getitem__", &[index], EdgeKind::Operator);
                     self.unknown(OpenReason::ContainerElement)
                 }
-                Val::Class(_) | Val::ClassOrSub(_) | Val::BuiltinObject(_) | Val::External(_) => {
-                    self.generic(value, index)
-                }
+                Val::Class(class) | Val::ClassOrSub(class) => self.index_class(value, class, index),
+                Val::BuiltinObject(_) | Val::External(_) => self.generic(value, index),
                 Val::ExternalResult(_) | Val::Generic(_) => self.single(value),
                 _ => EMPTY,
             };
@@ -356,33 +458,114 @@ impl Engine {
         result
     }
 
+    /// `Class[index]`: what its metaclass gives, or a type with arguments.
+    fn index_class(&mut self, value: Val, class: ScopeId, index: SetId) -> SetId {
+        if let Some(meta) = self.metaclass(class) {
+            let name = self.program.names.sym("__getitem__");
+            let found = self.find_attribute(meta, name);
+            if found.set != EMPTY {
+                let bound = self.bind_plain(found.set, value);
+                return self.call_implicitly(bound, &[index], EdgeKind::Operator);
+            }
+        }
+        self.generic(value, index)
+    }
+
+    /// What a container that lacks a key calls for it.
+    pub(super) fn make_missing(&mut self, object: SetId) -> SetId {
+        let mut result = EMPTY;
+        if self.makes_missing.is_empty() {
+            return result;
+        }
+        for value in self.values.list(object) {
+            if let Val::Container(alloc) = value
+                && self.makes_missing.contains(&alloc)
+            {
+                let factories = self.read(Cell::Factory(alloc));
+                let made = self.call_implicitly(factories, &[], EdgeKind::Operator);
+                result = self.union(result, made);
+            }
+        }
+        result
+    }
+
     fn element_at(&mut self, alloc: AllocId, keys: Option<&[Key]>) -> SetId {
         let Some(keys) = keys else {
             return self.container_values(alloc);
         };
-        let mut result = self.read(Cell::Element(alloc));
+        let mut result = EMPTY;
         for &key in keys {
             let set = match key {
-                Key::Int(n) if n < 0 => match self.counted_back(alloc, n) {
-                    Some(key) => self.read(Cell::Key(alloc, key)),
-                    None => self.container_values(alloc),
+                Key::Int(n) if n < 0 => {
+                    let counted = self.parts_by_place(alloc).and_then(|parts| {
+                        let back = usize::try_from(n.unsigned_abs()).ok()?;
+                        parts.get(parts.len().checked_sub(back)?).copied()
+                    });
+                    match counted {
+                        Some(set) => set,
+                        None => self.container_values(alloc),
+                    }
+                }
+                _ => match self.flow.key(alloc, key) {
+                    Some(set) => set,
+                    None => {
+                        let (any, own) = (self.read(Cell::Element(alloc)), self.read(Cell::Key(alloc, key)));
+                        self.union(any, own)
+                    }
                 },
-                _ => self.read(Cell::Key(alloc, key)),
             };
             result = self.union(result, set);
         }
         result
     }
 
-    /// A part of a list or tuple: the same elements, at places that are not told apart.
-    fn slice_of(&mut self, alloc: AllocId) -> SetId {
-        let elements = self.container_values(alloc);
+    /// A part of a list or tuple: elements at their places, where these and the bounds are known.
+    fn slice_of(&mut self, alloc: AllocId, bounds: Option<Bounds>) -> SetId {
         let kind = self.alloc_types[alloc as usize];
         let part = self.alloc(900_005, kind);
-        if part != alloc {
-            self.write(Cell::Element(part), elements);
+        if part == alloc {
+            return self.single(Val::Container(part));
+        }
+        let parts = bounds.and_then(|b| self.parts_by_place(alloc).and_then(|parts| b.of(&parts)));
+        match parts {
+            Some(parts) => {
+                for (i, set) in parts.into_iter().enumerate() {
+                    self.write(Cell::Key(part, Key::Int(i32::try_from(i).unwrap_or(i32::MAX))), set);
+                }
+            }
+            None => {
+                let elements = self.container_values(alloc);
+                self.write(Cell::Element(part), elements);
+            }
         }
         self.single(Val::Container(part))
+    }
+
+    /// The elements of a list or tuple in order, where it has only what it was made with.
+    fn parts_by_place(&mut self, alloc: AllocId) -> Option<Vec<SetId>> {
+        if let Some(parts) = self.flow.parts(alloc) {
+            return Some(parts);
+        }
+        if self.read(Cell::Element(alloc)) != EMPTY {
+            return None;
+        }
+        let mut places: Vec<i32> = Vec::new();
+        for key in self.heap.keys.get(&alloc).into_iter().flatten() {
+            if let Key::Int(place) = key {
+                places.push(*place);
+            }
+        }
+        places.sort_unstable();
+        let dense = places.iter().zip(0..).all(|(place, i)| *place == i);
+        if !dense {
+            return None;
+        }
+        Some(
+            places
+                .into_iter()
+                .map(|p| self.read(Cell::Key(alloc, Key::Int(p))))
+                .collect(),
+        )
     }
 
     fn is_sequence(&self, kind: Sym) -> bool {
@@ -392,25 +575,26 @@ impl Engine {
         )
     }
 
-    /// The place that a negative index means, where the container has only what it was made with.
-    fn counted_back(&mut self, alloc: AllocId, index: i32) -> Option<Key> {
-        if self.read(Cell::Element(alloc)) != EMPTY {
-            return None;
-        }
-        let keys = self.heap.keys.get(&alloc)?;
-        let length = i32::try_from(keys.len()).ok()?;
-        let place = Key::Int(length.checked_add(index)?);
-        keys.contains(&place).then_some(place)
-    }
-
     /// `object[index] = value`.
     pub(super) fn store_index(&mut self, object: SetId, index: SetId, value: SetId) {
         self.special(object, "__setitem__", &[index, value], EdgeKind::Operator);
         let keys = self.literal_keys(index);
+        let is_slice = self.is_slice(index);
         for target in self.values.list(object) {
             let Val::Container(alloc) = target else {
                 continue;
             };
+            self.note_writer(alloc);
+            if is_slice && !self.is_dict(alloc) {
+                let elements = self.iterate(value, false);
+                self.write(Cell::Element(alloc), elements);
+                self.flow.forget(alloc);
+                continue;
+            }
+            match keys.as_deref() {
+                Some(&[key]) if !matches!(key, Key::Int(n) if n < 0) => self.flow.store(alloc, key, value),
+                _ => self.flow.forget(alloc),
+            }
             self.write(Cell::Keys(alloc), index);
             if keys.is_none() && self.is_dict(alloc) {
                 self.look_up_key(index);
@@ -431,12 +615,25 @@ impl Engine {
     }
 
     /// One part of an unpacking.
-    pub(super) fn unpack(&mut self, value: SetId, index: u16, starred: bool) -> SetId {
+    pub(super) fn unpack(&mut self, value: SetId, index: u16, starred: bool, after: u16) -> SetId {
         let mut result = EMPTY;
         for source in self.values.list(value) {
             let set = match source {
-                Val::Container(alloc) if !starred && index != u16::MAX && !self.is_dict(alloc) => {
-                    self.element_at(alloc, Some(&[Key::Int(i32::from(index))]))
+                Val::Container(alloc) if starred && !self.is_dict(alloc) => match self.parts_by_place(alloc) {
+                    Some(parts) => {
+                        let end = parts.len().saturating_sub(usize::from(after));
+                        let middle = parts.get(usize::from(index)..end).unwrap_or_default().to_vec();
+                        self.join_all(middle)
+                    }
+                    None => self.container_values(alloc),
+                },
+                Val::Container(alloc) if !self.is_dict(alloc) => {
+                    // Behind a star, places are counted from the end.
+                    let place = match index {
+                        u16::MAX => -1 - i32::from(after),
+                        index => i32::from(index),
+                    };
+                    self.element_at(alloc, Some(&[Key::Int(place)]))
                 }
                 _ => {
                     let one = self.single(source);
@@ -475,11 +672,29 @@ impl Engine {
                 Val::Generator(scope) => self.read(Cell::Yield(scope)),
                 Val::Unknown(_) => self.unknown(OpenReason::UnknownReceiver),
                 Val::ExternalResult(_) | Val::Builtin(_) => self.single(value),
+                Val::Container(alloc) => self.enter_container(alloc),
                 _ => EMPTY,
             };
             entered = self.union(entered, set);
         }
         if asynchronous { self.awaited(entered) } else { entered }
+    }
+
+    /// `with closing(x)` gives x, and closes it at the end; `with nullcontext(x)` only gives it.
+    fn enter_container(&mut self, alloc: AllocId) -> SetId {
+        let closes = match &*self.name_of(self.alloc_types[alloc as usize]) {
+            "closing" => Some("close"),
+            "aclosing" => Some("aclose"),
+            "nullcontext" => None,
+            _ => return EMPTY,
+        };
+        let held = self.read(Cell::Element(alloc));
+        if let Some(method) = closes {
+            let method = self.program.names.sym(method);
+            let found = self.attribute(held, method);
+            self.call_implicitly(found, &[], EdgeKind::ContextManager);
+        }
+        held
     }
 
     /// What `await` gives.

@@ -343,6 +343,11 @@ impl Engine {
                     (true, [keys, values, ..]) => {
                         self.write(Cell::Keys(alloc), *keys);
                         self.write(Cell::Element(alloc), *values);
+                        if path == "collections.defaultdict" && given.lazy {
+                            let factories = self.argument_set(given, 0);
+                            self.write(Cell::Factory(alloc), factories);
+                            self.makes_missing.insert(alloc);
+                        }
                     }
                     // A counter counts its keys.
                     (true, [keys]) => {
@@ -425,13 +430,14 @@ fn callable_at(path: &str) -> Option<&'static Callable> {
 }
 
 /// The kind of container that the engine keeps for a class of the library, and whether it has keys and values.
-fn container_kind(path: &str) -> Option<(&'static str, bool)> {
+fn container_kind(path: &str) -> Option<(&str, bool)> {
     let last = path.rsplit('.').next().unwrap_or(path);
     Some(match last {
         "list" => ("list", false),
         "set" | "frozenset" => ("set", false),
         "tuple" => ("tuple", false),
         "deque" => ("deque", false),
+        "closing" | "aclosing" | "nullcontext" => (last, false),
         "dict" | "defaultdict" | "OrderedDict" | "Counter" | "ChainMap" | "Mapping" | "MutableMapping" => {
             ("dict", true)
         }

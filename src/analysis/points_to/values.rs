@@ -89,6 +89,8 @@ pub(crate) enum Val {
     Coroutine(ScopeId),
     /// A type with arguments, as annotations have it: origin and arguments in an allocation.
     Generic(AllocId),
+    /// A class that `namedtuple` made, with the names of its fields in an allocation.
+    TupleType(AllocId),
 }
 
 impl Val {

@@ -22,9 +22,9 @@ const CASES: u32 = 128;
 /// Steps towards a smaller program that breaks a property.
 const MOST_SHRINKING: u32 = 300;
 
-/// What does not hold yet: a call on a receiver of unknown type is confirmed by its name where few methods have it, and
-/// `__getattr__` is forgotten where some file sets the attribute; of modules that import each other, the first one
-/// evaluated does not see the decorators of the second.
+/// What does not hold yet: what a method of a guessed receiver gives back or is given passes for known, and another file
+/// may end the guess; of modules that import each other and decorate with one another's functions, the first one
+/// evaluated sees other values than the second.
 const OPEN: [&str; 2] = ["a file more takes no edge", "the order of files"];
 
 fn names(modules: &[&str], local: &'static str) -> Names {
@@ -112,6 +112,10 @@ fn a_file_more_takes_no_confirmed_edge_from_the_others() {
         let before = analyze(&repository(&names, &texts[..known]), Some(1));
         let after = analyze(&repository(&names, &texts), Some(1));
         for (caller, callee, _, lines) in edges(&before) {
+            // What is only likely is confirmed by nobody.
+            if before.verify_edge(&caller, &callee).verdict != Verdict::Confirmed {
+                continue;
+            }
             let verdict = after.verify_edge(&caller, &callee).verdict;
             let added = &names.modules[known];
             prop_assert_eq!(

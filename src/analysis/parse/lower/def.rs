@@ -85,6 +85,7 @@ impl<'a> Lower<'a> {
         let body = tree.child(node, Field::Body);
         let index = self.add_scope(scope, body);
         let made = self.emit(Op::Function(index), node);
+        let made = self.decorate(made, decorated);
         self.store_name(name, made, node);
     }
 
@@ -117,6 +118,7 @@ impl<'a> Lower<'a> {
         let body = tree.child(node, Field::Body);
         let index = self.add_scope(scope, body);
         let made = self.emit(Op::Class(index), node);
+        let made = self.decorate(made, decorated);
         self.store_name(name, made, node);
     }
 
@@ -183,6 +185,25 @@ impl<'a> Lower<'a> {
                 line: tree.line(c),
             })
             .collect()
+    }
+
+    /// Applies the decorators of a definition, the lowest first; each call stands on the decorator's own line.
+    fn decorate(&mut self, mut value: Reg, decorated: u32) -> Reg {
+        if decorated == NONE {
+            return value;
+        }
+        let tree = self.tree;
+        let mut decorators: Vec<Node> = tree
+            .children(decorated)
+            .filter(|&c| tree.kind(c) == Kind::Decorator)
+            .collect();
+        decorators.reverse();
+        for node in decorators {
+            let decorator = self.result_or_damaged(Some(node), node);
+            let at = tree.children(node).next().unwrap_or(node);
+            value = self.emit(Op::Decorate { decorator, value }, at);
+        }
+        value
     }
 
     fn parameters(&mut self, parameters: Node) -> Vec<ParamIr> {

@@ -463,7 +463,25 @@ impl<'a> Lower<'a> {
     }
 
     fn finish_slice(&mut self, node: Node, _: u32) {
-        self.give(Op::Const(Const::Slice), node);
+        let parts: Option<Vec<Option<i16>>> = self
+            .tree
+            .text(node)
+            .split(':')
+            .map(|part| match part.trim() {
+                "" => Some(None),
+                number => number.parse().ok().map(Some),
+            })
+            .collect();
+        let op = match parts.as_deref() {
+            Some(&[lower, upper]) => Op::Slice {
+                lower,
+                upper,
+                step: None,
+            },
+            Some(&[lower, upper, step]) => Op::Slice { lower, upper, step },
+            _ => Op::Const(Const::Slice),
+        };
+        self.give(op, node);
     }
 
     fn finish_tuple(&mut self, node: Node, _: u32) {

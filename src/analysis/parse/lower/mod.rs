@@ -61,6 +61,7 @@ pub(super) fn lower(tree: &Tree<'_>) -> ModuleIr {
             tries: Vec::new(),
             names: Vec::new(),
             all: None,
+            all_is_open: false,
             call_expressions: 0,
             first_error: tree.first_error,
             lines: u32::try_from(tree.text.lines().count()).unwrap_or(u32::MAX),

@@ -1,7 +1,8 @@
 //! `match` statements and their patterns.
 
 use super::{Lower, Step};
-use crate::analysis::parse::ir::{NO_REG, Narrowing, Op, Reg};
+use crate::analysis::parse::ir::{Compare, NO_REG, Narrowing, Op, Reg};
+use crate::analysis::parse::literal;
 use crate::analysis::parse::tree::{Field, Kind, Node};
 
 impl<'a> Lower<'a> {
@@ -48,8 +49,12 @@ impl<'a> Lower<'a> {
             .filter(|&r| r != NO_REG)
             .collect();
         let subject = match subjects.as_slice() {
+            [] => None,
             [one] => Some(*one),
-            _ => None,
+            several => {
+                let list = self.list(several);
+                Some(self.emit(Op::Tuple(list), pattern))
+            }
         };
         // (pattern, value it is matched with where that is known)
         let mut open: Vec<(Node, Option<Reg>)> = vec![(pattern, subject)];
@@ -72,20 +77,105 @@ impl<'a> Lower<'a> {
                     if value.is_some() && value == subject {
                         self.narrow_subject(statement, made);
                     }
-                    open.extend(tree.children(next).skip(1).map(|c| (c, None)));
+                    self.class_arguments(next, made, &mut open);
                 }
-                Kind::KeywordPattern => open.extend(tree.children(next).skip(1).map(|c| (c, None))),
+                Kind::ListPattern | Kind::TuplePattern => self.sequence_parts(next, value, &mut open),
+                Kind::DictPattern => self.mapping_parts(next, value, &mut open),
                 Kind::SplatPattern => {
                     for name in tree.children(next).filter(|&c| tree.kind(c) == Kind::Identifier) {
-                        let unknown = self.emit(Op::Damaged, name);
+                        let value = value.unwrap_or_else(|| self.emit(Op::Damaged, name));
                         let sym = self.sym_of(name);
-                        self.store_name(sym, unknown, name);
+                        self.store_name(sym, value, name);
                     }
                 }
                 Kind::UnionPattern => open.extend(tree.children(next).map(|c| (c, value))),
                 Kind::String | Kind::ConcatenatedString => self.visit(next, 0),
                 _ => open.extend(tree.children(next).map(|c| (c, None))),
             }
+        }
+    }
+
+    /// The patterns in a class pattern, each with the attribute that it is matched with.
+    fn class_arguments(&mut self, pattern: Node, made: Option<Reg>, open: &mut Vec<(Node, Option<Reg>)>) {
+        let tree = self.tree;
+        let mut place = 0;
+        for argument in tree.children(pattern).skip(1) {
+            let mut inner = argument;
+            while tree.kind(inner) == Kind::CasePattern
+                && let Some(child) = tree.children(inner).next()
+            {
+                inner = child;
+            }
+            if tree.kind(inner) == Kind::KeywordPattern {
+                let mut parts = tree.children(inner);
+                if let (Some(name), Some(value)) = (parts.next(), parts.next()) {
+                    let name = self.sym_of(name);
+                    let part = made.map(|m| self.emit(Op::Attribute(m, name), inner));
+                    open.push((value, part));
+                }
+                continue;
+            }
+            let part = made.map(|m| self.emit(Op::MatchArgument(m, place), argument));
+            open.push((argument, part));
+            place = place.saturating_add(1);
+        }
+    }
+
+    /// The patterns in `[a, *b, c]`, each with its element.
+    fn sequence_parts(&mut self, pattern: Node, value: Option<Reg>, open: &mut Vec<(Node, Option<Reg>)>) {
+        let tree = self.tree;
+        let parts: Vec<Node> = tree.children(pattern).collect();
+        let is_star = |&part: &Node| {
+            tree.kind(part) == Kind::SplatPattern
+                || tree.kind(part) == Kind::CasePattern && tree.child_of_kind(part, Kind::SplatPattern).is_some()
+        };
+        let star = parts.iter().position(is_star);
+        for (i, &part) in parts.iter().enumerate() {
+            let counted_from_end = star.is_some_and(|s| i > s);
+            let index = if counted_from_end {
+                u16::MAX
+            } else {
+                u16::try_from(i).unwrap_or(u16::MAX)
+            };
+            let element = value.map(|value| {
+                let op = Op::Unpack {
+                    value,
+                    index,
+                    starred: is_star(&part),
+                    after: u16::try_from(parts.len() - i - 1).unwrap_or(u16::MAX),
+                };
+                self.emit(op, part)
+            });
+            open.push((part, element));
+        }
+    }
+
+    /// The patterns in `{"key": a, **rest}`, each with its value.
+    fn mapping_parts(&mut self, pattern: Node, value: Option<Reg>, open: &mut Vec<(Node, Option<Reg>)>) {
+        let tree = self.tree;
+        let mut key = None;
+        for part in tree.children(pattern) {
+            if tree.field(part) == Field::Key {
+                key = match tree.kind(part) {
+                    Kind::String => literal::text_of(tree.text(part)).map(|text| {
+                        let text = self.sym(&text);
+                        self.emit(Op::Str(text), part)
+                    }),
+                    _ => None,
+                };
+                if key.is_none() {
+                    open.push((part, None));
+                }
+                continue;
+            }
+            let is_rest =
+                tree.kind(part) == Kind::SplatPattern || tree.child_of_kind(part, Kind::SplatPattern).is_some();
+            let element = match (value, key.take()) {
+                (Some(value), _) if is_rest => Some(value),
+                (Some(value), Some(key)) => Some(self.emit(Op::Index(value, key), part)),
+                _ => None,
+            };
+            open.push((part, element));
         }
     }
 
@@ -109,8 +199,9 @@ impl<'a> Lower<'a> {
             let sym = self.sym_of(*name);
             let value = value.unwrap_or_else(|| self.emit(Op::Damaged, node));
             self.store_name(sym, value, node);
-        } else {
-            self.load_dotted(&parts, node);
+        } else if let Some(wanted) = self.load_dotted(&parts, node) {
+            let value = value.unwrap_or_else(|| self.emit(Op::Damaged, node));
+            self.emit(Op::Compare(Compare::Equal, value, wanted), node);
         }
     }
 

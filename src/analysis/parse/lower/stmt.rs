@@ -740,8 +740,11 @@ impl<'a> Lower<'a> {
                     all.extend(names);
                 }
             }
-            (false, false) => self.module.all = None,
-            (false, true) => {}
+            (false, false) => {
+                self.module.all = None;
+                self.module.all_is_open = true;
+            }
+            (false, true) => self.module.all_is_open = true,
         }
     }
 }
