@@ -243,11 +243,33 @@ impl Engine {
         args: &Arguments,
         kind: EdgeKind,
     ) -> SetId {
-        let mut result = EMPTY;
         let below = self.below(class, name);
-        let outer = self.wide;
-        self.wide = below.len() > WIDE && !self.on_self;
-        for &sub in below.iter() {
+        let is_wide = below.len() > WIDE;
+        let gives_back = |this: &Self, sub: &ScopeId| {
+            let set = this.heap.peek(Cell::ClassAttribute(*sub, name));
+            this.values.set(set).iter().any(|&v| match this.values.get(v) {
+                Val::Function(scope) => this.identities.contains_key(&scope),
+                _ => false,
+            })
+        };
+        // Where something is given back, each call has its own.
+        if is_wide && self.records.is_none() && !below.iter().any(|sub| gives_back(self, sub)) {
+            return self.call_group(Val::Dispatch(class, name, likely), args);
+        }
+        let outer = std::mem::replace(&mut self.wide, is_wide && !self.on_self);
+        let result = self.call_each_override((class, name, likely), args, kind);
+        self.wide = outer;
+        result
+    }
+
+    pub(super) fn call_each_override(
+        &mut self,
+        (class, name, likely): (ScopeId, Sym, bool),
+        args: &Arguments,
+        kind: EdgeKind,
+    ) -> SetId {
+        let mut result = EMPTY;
+        for &sub in self.below(class, name).iter() {
             let set = self.read(Cell::ClassAttribute(sub, name));
             for value in self.values.list(set) {
                 if let Val::Function(scope) = value {
@@ -262,7 +284,6 @@ impl Engine {
                 }
             }
         }
-        self.wide = outer;
         result
     }
 
@@ -469,18 +490,33 @@ impl Engine {
     /// Makes an instance of a class or of any of its subclasses.
     fn construct_below(&mut self, class: ScopeId, args: &Arguments, kind: EdgeKind) -> SetId {
         self.construct(class, args, kind, How::Below);
+        let makers = self.makers_below(class);
+        let is_wide = makers.len() > WIDE;
+        if is_wide && self.records.is_none() {
+            self.call_group(Val::ClassOrSub(class), args);
+        } else {
+            let outer = std::mem::replace(&mut self.wide, is_wide);
+            let how = if is_wide { How::Wide } else { How::Below };
+            for maker in makers {
+                self.construct(maker, args, kind, how);
+            }
+            self.wide = outer;
+        }
+        self.single(Val::InstanceOrSub(class))
+    }
+
+    /// The classes below one that have a constructor of their own.
+    pub(super) fn makers_below(&mut self, class: ScopeId) -> Vec<ScopeId> {
         let mut makers: Vec<ScopeId> = self.below(class, self.known.init).to_vec();
         makers.extend(self.below(class, self.known.new).iter());
         makers.sort_unstable();
         makers.dedup();
-        let outer = self.wide;
-        self.wide = makers.len() > WIDE;
-        let how = if self.wide { How::Wide } else { How::Below };
-        for sub in makers {
-            self.construct(sub, args, kind, how);
-        }
-        self.wide = outer;
-        self.single(Val::InstanceOrSub(class))
+        makers
+    }
+
+    /// Makes an instance of one of very many classes.
+    pub(super) fn construct_one_below(&mut self, class: ScopeId, args: &Arguments) {
+        self.construct(class, args, EdgeKind::Constructor, How::Wide);
     }
 
     fn construct(&mut self, class: ScopeId, args: &Arguments, kind: EdgeKind, how: How) -> SetId {

@@ -27,14 +27,17 @@ pub(super) enum Question {
     Attribute(ValId, Sym),
     /// What a name that is no local means in a module.
     Global(ModuleId, Sym),
+    /// What the functions of a group give, by the value that stands for it.
+    Group(ValId),
 }
 
 impl Question {
     fn key(self) -> u64 {
         match self {
             Self::Attribute(value, name) => pair(value, name),
-            // There are far fewer values than 2^31.
+            // There are far fewer values than 2^30.
             Self::Global(module, name) => pair(module | 1 << 31, name),
+            Self::Group(value) => pair(value | 1 << 30, 0),
         }
     }
 }
@@ -191,6 +194,7 @@ impl Engine {
         match question {
             Question::Attribute(value, name) => self.attribute_of(self.values.get(value), name),
             Question::Global(module, name) => self.find_global(module, name),
+            Question::Group(group) => self.pass_on(group),
         }
     }
 

@@ -16,6 +16,7 @@ mod define;
 mod evaluate;
 mod flow;
 mod frame;
+mod group;
 mod guess;
 pub(crate) mod heap;
 mod identity;
@@ -207,6 +208,8 @@ pub(crate) struct Engine {
     /// Who has looked for a name among what each module imports with `*`.
     star_readers: Vec<Readers>,
     guess: Guess,
+    /// Names that classes declare in their bodies.
+    declared_fields: FxHashMap<ScopeId, Box<[Sym]>>,
     /// What paths of the library name, as far as they have been looked up.
     callables: FxHashMap<Box<str>, Option<&'static library::Callable>>,
     /// Number of the last thing that the call at hand has made.
@@ -292,6 +295,7 @@ impl Engine {
             .collect();
         let heap = Heap::new(&program, memo.len());
         let rebound = flow::rebound(&program);
+        let declared_fields = record::declared_fields(&program);
         Self {
             program,
             values: Values::new(known.str, known.int),
@@ -313,6 +317,7 @@ impl Engine {
             stars: FxHashMap::default(),
             star_readers,
             guess,
+            declared_fields,
             callables: FxHashMap::default(),
             part: 0,
             asked: None,

@@ -1,13 +1,15 @@
 //! Classes that are made rather than written: records (dataclasses, named tuples), namespaces, enumerations, and what
 //! decorators of the library add to a class.
 
+use rustc_hash::FxHashMap;
+
 use super::Engine;
 use super::call::Arguments;
 use super::class::Ancestor;
 use super::heap::{Cell, Key};
 use super::values::{AllocId, EMPTY, SetId, Val};
 use crate::analysis::parse::ir::{Compare, Op, Passing, Reg, ScopeKind, Sym, Var};
-use crate::analysis::program::{ModuleId, ScopeId};
+use crate::analysis::program::{ModuleId, Program, ScopeId};
 use crate::model::call_graph::EdgeKind;
 
 /// Sets that a comparison of parts goes through at most; what holds itself would go on for ever.
@@ -28,6 +30,22 @@ const RECORD_MAKERS: [&str; 12] = [
     "attrs.frozen",
     "typing.NamedTuple",
 ];
+
+/// The names that each class declares in its body, `name: T`, in their order.
+pub(super) fn declared_fields(program: &Program) -> FxHashMap<ScopeId, Box<[Sym]>> {
+    let mut declared = FxHashMap::default();
+    for scope in 0..program.scope_count() {
+        let attributes = program.scope(scope).attributes.iter();
+        let own: Box<[Sym]> = attributes
+            .filter(|a| a.annotation.is_some() && !a.on_self)
+            .map(|a| a.name)
+            .collect();
+        if !own.is_empty() {
+            declared.insert(scope, own);
+        }
+    }
+    declared
+}
 
 impl Engine {
     /// Remembers what a decorator of the library adds to a class.
@@ -67,13 +85,10 @@ impl Engine {
             let Ancestor::Class(owner) = *ancestor else {
                 continue;
             };
-            let own = self.program.scope(owner).attributes.iter();
-            let own: Vec<Sym> = own
-                .filter(|a| a.annotation.is_some() && !a.on_self)
-                .map(|a| a.name)
-                .collect();
-            fields.retain(|(_, f)| !own.contains(f));
-            fields.extend(own.into_iter().map(|f| (owner, f)));
+            if let Some(own) = self.declared_fields.get(&owner) {
+                fields.retain(|(_, f)| !own.contains(f));
+                fields.extend(own.iter().map(|f| (owner, *f)));
+            }
         }
         fields
     }
