@@ -13,14 +13,19 @@ use crate::report::findings::Listing;
 pub(crate) enum Judge {
     /// `check`, which never fails for convergence or tickets.
     Check,
+    /// `check` with the policies of another tool, whose findings are there because somebody wants them.
+    Profile,
     /// `document` and `resume`.
     Document,
 }
 
 /// Why the command fails, as fragments; empty where it does not.
-pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, judge: Judge) -> Vec<String> {
+///
+/// Without an outcome there was no run: only the listing counts.
+pub(crate) fn reasons(outcome: Option<&Outcome>, listing: &Listing<'_>, gate: &Gate, judge: Judge) -> Vec<String> {
     let fail_on = gate.fail_on.unwrap_or(match judge {
         Judge::Check => FailOn::Contradiction,
+        Judge::Profile => FailOn::Any,
         Judge::Document => FailOn::Unsettled,
     });
     let mut reasons = Vec::new();
@@ -37,15 +42,8 @@ pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, jud
             });
         }
     }
-    if judge == Judge::Document && matches!(fail_on, FailOn::Unsettled | FailOn::Any) {
-        reasons.extend(unsettled(outcome));
-    }
-    if !outcome.failures.is_empty() {
-        let failed: std::collections::BTreeSet<&str> = outcome.failures.iter().map(|f| &*f.component).collect();
-        reasons.push(plural(failed.len(), "failed component"));
-    }
-    if judge == Judge::Document {
-        reasons.extend(left_undone(outcome));
+    if let Some(outcome) = outcome {
+        reasons.extend(of_run(outcome, fail_on, judge));
     }
     if let Some(least) = gate.min_agreement
         && listing.agreement.share() < least
@@ -55,6 +53,22 @@ pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, jud
             percent(listing.agreement.share()),
             percent(least)
         ));
+    }
+    reasons
+}
+
+/// What a run itself gives reason for.
+fn of_run(outcome: &Outcome, fail_on: FailOn, judge: Judge) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if judge == Judge::Document && matches!(fail_on, FailOn::Unsettled | FailOn::Any) {
+        reasons.extend(unsettled(outcome));
+    }
+    if !outcome.failures.is_empty() {
+        let failed: std::collections::BTreeSet<&str> = outcome.failures.iter().map(|f| &*f.component).collect();
+        reasons.push(plural(failed.len(), "failed component"));
+    }
+    if judge == Judge::Document {
+        reasons.extend(left_undone(outcome));
     }
     reasons
 }
@@ -125,7 +139,7 @@ mod tests {
             ..Gate::default()
         };
         let listing = Listing::of(&outcome);
-        let reasons = reasons(&outcome, &listing, &gate, judge);
+        let reasons = reasons(Some(&outcome), &listing, &gate, judge);
         assert_eq!(reasons, expected, "{fail_on:?} {judge:?}");
     }
 
@@ -176,7 +190,7 @@ mod tests {
             ..Gate::default()
         };
         let name = outcome.streams[outcome.failures[0].stream as usize].name.clone();
-        let reasons = reasons(&outcome, &Listing::of(&outcome), &gate, Judge::Document);
+        let reasons = reasons(Some(&outcome), &Listing::of(&outcome), &gate, Judge::Document);
         let ended = format!("stream {name} ended for good");
         assert_eq!(
             reasons,
@@ -193,7 +207,7 @@ mod tests {
             min_agreement: Some(0.9),
             baseline: None,
         };
-        let reasons = reasons(&outcome, &Listing::of(&outcome), &gate, Judge::Check);
+        let reasons = reasons(Some(&outcome), &Listing::of(&outcome), &gate, Judge::Check);
         assert_eq!(reasons, ["an agreement of 50.0 %, less than 90.0 %"]);
     }
 }

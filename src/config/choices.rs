@@ -52,3 +52,11 @@ pub enum FailOn {
     /// Any finding, open ticket or lack of convergence
     Any,
 }
+
+/// Whose policies `check` follows instead of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// pydoclint's, with the options in `[tool.pydoclint]`
+    Pydoclint,
+}

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::discrepancy::BlockingKind;
 
-pub use choices::{FailOn, Reconcile, StreamChoice, TicketStoreChoice};
+pub use choices::{FailOn, Profile, Reconcile, StreamChoice, TicketStoreChoice};
 pub use load::{ConfigError, Sources, load};
 pub use options::Layer;
 

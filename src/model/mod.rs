@@ -13,5 +13,6 @@ pub mod events;
 pub mod facts;
 pub mod finding;
 pub mod oracle;
+pub mod outline;
 pub mod run;
 pub mod ticket;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::config::{FailOn, Layer, Reconcile, StreamChoice, TicketStoreChoice};
+use crate::config::{FailOn, Layer, Profile, Reconcile, StreamChoice, TicketStoreChoice};
 use crate::model::discrepancy::BlockingKind;
 use crate::report::findings::Format;
 
@@ -78,6 +78,9 @@ pub struct CheckArgs {
     /// The repository: a folder, or one Python file
     #[arg(value_name = "REPO", default_value = ".")]
     pub repository: PathBuf,
+    /// Find what another tool finds, by its own rules and with its own options in the repository, and nothing else
+    #[arg(long, value_name = "TOOL", help_heading = "Findings")]
+    pub profile: Option<Profile>,
     /// What is analysed.
     #[command(flatten)]
     pub discovery: DiscoveryOptions,

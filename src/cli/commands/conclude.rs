@@ -25,9 +25,30 @@ pub(super) fn judge(
     (judge, format): (Judge, Option<Format>),
     context: &Context,
 ) -> Result<Ending, Failure> {
+    list(
+        Listing::of(outcome),
+        Some(outcome),
+        repository,
+        settings,
+        flags,
+        (judge, format),
+        context,
+    )
+}
+
+/// The same for a listing that came about without a run.
+pub(super) fn list(
+    listing: Listing<'_>,
+    outcome: Option<&Outcome>,
+    repository: &Path,
+    settings: &Settings,
+    flags: &GateOptions,
+    (judge, format): (Judge, Option<Format>),
+    context: &Context,
+) -> Result<Ending, Failure> {
     let source = Lines::new(repository);
     let read = |path: &str, line: u32| source.line(path, line);
-    let mut listing = Listing::of(outcome);
+    let mut listing: Listing<'_> = listing;
     listing.source = Some(&read);
     apply_baseline(&mut listing, settings, flags, context)?;
     for (format, path) in &flags.reports {

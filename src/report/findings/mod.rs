@@ -106,10 +106,8 @@ impl std::fmt::Debug for Listing<'_> {
 impl<'a> Listing<'a> {
     /// All findings of a run.
     pub fn of(outcome: &'a Outcome) -> Self {
-        let mut findings: Vec<&Finding> = outcome.findings.iter().collect();
-        findings.sort_by(|a, b| order(a).cmp(&order(b)));
-        Self {
-            findings,
+        let mut listing = Self {
+            findings: outcome.findings.iter().collect(),
             known: 0,
             problems: &outcome.oracle.problems,
             components: outcome.oracle.components.len(),
@@ -117,7 +115,14 @@ impl<'a> Listing<'a> {
             agreement: Agreement::of(outcome),
             source: None,
             paint: Paint::PLAIN,
-        }
+        };
+        listing.sort();
+        listing
+    }
+
+    /// Brings the findings into the order in which they are listed.
+    pub fn sort(&mut self) {
+        self.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     }
 
     /// How many findings there are of a class.

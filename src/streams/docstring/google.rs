@@ -25,6 +25,13 @@ pub(super) fn heading<'a>(all: &[Line<'a>], at: usize) -> Option<Heading<'a>> {
     announces.then_some(Heading { kind, title })
 }
 
+/// Reads a heading as the convention's guide has it, whatever stands below it.
+pub(super) fn exact_heading<'a>(all: &[Line<'a>], at: usize) -> Option<Heading<'a>> {
+    let title = all[at].text.strip_suffix(':')?;
+    let kind = titles::section_kind(title)?;
+    title.starts_with(char::is_uppercase).then_some(Heading { kind, title })
+}
+
 /// Reads an unknown heading (`Side effects:`), which counts only in a docstring that has known ones: a few words, a
 /// capital first, a blank line before, an indented line right after.
 pub(super) fn unknown_heading<'a>(all: &[Line<'a>], at: usize) -> Option<Heading<'a>> {

@@ -34,6 +34,16 @@ pub(super) fn underlined<'a>(all: &[Line<'a>], at: usize) -> Option<Underlined<'
     Some(Underlined { kind, title })
 }
 
+/// Whether a title and its line are as the convention's guide has them: a capital, no colon, as many dashes as letters.
+pub(super) fn is_exact(all: &[Line<'_>], at: usize) -> bool {
+    let title = all[at].text;
+    let rule = all.get(at + 1).map_or("", |l| l.text);
+    title.starts_with(char::is_uppercase)
+        && !title.ends_with(':')
+        && rule.len() == title.chars().count()
+        && rule.bytes().all(|b| b == b'-')
+}
+
 /// Whether a line is three or more dashes, equals signs or tildes.
 fn is_rule(text: &str) -> bool {
     is_rule_of(text, b"-=~")

@@ -1,0 +1,112 @@
+//! The tables of other tools: what their users have written into `pyproject.toml`, `setup.cfg` and their own files.
+//!
+//! [`Tables`] holds the files' texts by name; nothing here reads a file. A value is asked for by tool and key, and a
+//! key counts whether it is written with dashes or underscores, as it does for the tools.
+
+use super::ProfileError;
+
+/// The files that may hold a tool's options, in the order in which they are looked for.
+pub const FILES: &[&str] = &[
+    "pyproject.toml",
+    "ruff.toml",
+    ".ruff.toml",
+    "setup.cfg",
+    "tox.ini",
+    ".darglint",
+];
+
+/// Files with options, by name.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    files: Vec<(&'static str, String)>,
+}
+
+/// One table: keys in a form that does not tell dashes from underscores, and their values.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    path: &'static str,
+    values: Vec<(String, toml::Value)>,
+}
+
+impl Tables {
+    /// Holds these files; of a name that is there already the first counts.
+    pub fn add(&mut self, name: &'static str, text: String) {
+        if self.files.iter().all(|(known, _)| *known != name) {
+            self.files.push((name, text));
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<(&'static str, &str)> {
+        let found = self.files.iter().find(|(known, _)| *known == name)?;
+        Some((found.0, &found.1))
+    }
+
+    /// The table under dotted keys in a TOML file; empty where there is none.
+    pub(super) fn toml(&self, file: &str, path: &[&str]) -> Result<Table, ProfileError> {
+        let Some((name, text)) = self.text(file) else {
+            return Ok(Table::default());
+        };
+        let mut table: toml::Table = text.parse().map_err(|error: toml::de::Error| ProfileError::Syntax {
+            path: name.to_owned(),
+            message: error.message().to_owned(),
+        })?;
+        for key in path {
+            let wanted = plain(key);
+            let key = table.keys().find(|k| plain(k) == wanted).cloned();
+            match key.and_then(|key| table.remove(&key)) {
+                Some(toml::Value::Table(inner)) => table = inner,
+                _ => return Ok(Table::default()),
+            }
+        }
+        Ok(Table {
+            path: name,
+            values: table.into_iter().map(|(key, value)| (plain(&key), value)).collect(),
+        })
+    }
+}
+
+/// A key as it is compared: small letters, no dashes, no underscores.
+fn plain(key: &str) -> String {
+    key.to_lowercase().replace(['-', '_'], "")
+}
+
+impl Table {
+    fn value(&self, key: &str) -> Option<&toml::Value> {
+        let key = plain(key);
+        self.values
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, value)| value)
+    }
+
+    pub(super) fn wrong(&self, key: &str, message: &str) -> ProfileError {
+        ProfileError::Option {
+            path: self.path.to_owned(),
+            key: key.to_owned(),
+            message: message.to_owned(),
+        }
+    }
+
+    /// A yes or no, also where it is written as a string.
+    pub(super) fn flag(&self, key: &str, default: bool) -> Result<bool, ProfileError> {
+        match self.value(key) {
+            None => Ok(default),
+            Some(toml::Value::Boolean(value)) => Ok(*value),
+            Some(toml::Value::String(text)) => match text.to_lowercase().as_str() {
+                "true" | "yes" | "on" | "1" => Ok(true),
+                "false" | "no" | "off" | "0" => Ok(false),
+                _ => Err(self.wrong(key, "is neither true nor false")),
+            },
+            Some(_) => Err(self.wrong(key, "is neither true nor false")),
+        }
+    }
+
+    /// A word.
+    pub(super) fn word(&self, key: &str) -> Result<Option<&str>, ProfileError> {
+        match self.value(key) {
+            None => Ok(None),
+            Some(toml::Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(self.wrong(key, "is not a string")),
+        }
+    }
+}

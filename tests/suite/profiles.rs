@@ -1,0 +1,91 @@
+//! Profiles: small files with a tool's own table beside them, and what `check --profile` finds, as `code place name`.
+
+use std::path::Path;
+
+use twinscribe::analysis;
+use twinscribe::analysis::discover::{Options, discover};
+use twinscribe::config::Profile;
+use twinscribe::profiles::{check, tables::Tables};
+
+/// The findings as `CODE qualname name`, sorted.
+fn found(profile: Profile, table: (&'static str, &str), source: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("case.py"), source).unwrap();
+    let options = Options {
+        include: Vec::new(),
+        exclude: Vec::new(),
+        max_file_bytes: 1_000_000,
+    };
+    let sources = discover(Path::new(folder.path()), &options).unwrap();
+    let outlines = analysis::outlines(&sources, Some(1));
+    let mut tables = Tables::default();
+    tables.add(table.0, table.1.to_owned());
+    let findings = check(profile, &outlines, &tables).unwrap();
+    let mut lines: Vec<String> = findings
+        .iter()
+        .map(|finding| {
+            let code = finding.message.rsplit('(').next().unwrap().trim_end_matches(')');
+            let place = finding.qualname.as_deref().unwrap_or("-");
+            let name = finding.name.as_deref().map_or(String::new(), |n| format!(" {n}"));
+            format!("{code} {place}{name}")
+        })
+        .collect();
+    lines.sort();
+    lines
+}
+
+fn pydoclint(options: &str, source: &str, expected: &[&str]) {
+    let table = format!("[tool.pydoclint]\n{options}");
+    let found = found(Profile::Pydoclint, ("pyproject.toml", &table), source);
+    assert_eq!(found, expected, "{source}");
+}
+
+const GOOGLE: &str = "style = \"google\"\narg-type-hints-in-docstring = false\ncheck-return-types = false\n";
+
+#[test]
+fn pydoclint_holds_names_against_the_signature_to_the_letter() {
+    let source = "def f(a: int, *rest: int) -> None:\n    \"\"\"Do.\n\n    Args:\n        b: one\n        rest: more\n    \"\"\"\n";
+    let expected = ["DOC103 f *rest", "DOC103 f a", "DOC103 f b", "DOC103 f rest"];
+    pydoclint(GOOGLE, source, &expected);
+    let options = format!("{GOOGLE}omit-stars-when-documenting-varargs = true\n");
+    pydoclint(&options, source, &["DOC103 f a", "DOC103 f b"]);
+}
+
+#[test]
+fn pydoclint_skips_short_docstrings_unless_told_otherwise() {
+    let source = "def f(a: int) -> int:\n    \"\"\"Do.\"\"\"\n    return a\n";
+    pydoclint(GOOGLE, source, &[]);
+    let options = format!("{GOOGLE}skip-checking-short-docstrings = false\n");
+    pydoclint(&options, source, &["DOC103 f a", "DOC201 f"]);
+}
+
+#[test]
+fn pydoclint_sees_the_exceptions_of_handlers_that_raise_again() {
+    let source = "def f() -> None:\n    \"\"\"Do.\n\n    Raises:\n        KeyError: never\n    \"\"\"\n    \
+                  try:\n        g()\n    except (OSError, ValueError) as error:\n        raise error\n";
+    let expected = ["DOC503 f KeyError", "DOC503 f OSError", "DOC503 f ValueError"];
+    pydoclint(GOOGLE, source, &expected);
+}
+
+#[test]
+fn pydoclint_reads_the_yielded_type_out_of_the_annotation() {
+    let source = "def f() -> Generator[int, None, str]:\n    \"\"\"Do.\n\n    Yields\n    ------\n    str\n        x\n\n    \
+                  Returns\n    -------\n    str\n        y\n    \"\"\"\n    yield 1\n    return ''\n";
+    pydoclint("", source, &["DOC404 f"]);
+}
+
+#[test]
+fn pydoclint_describes_constructors_in_the_class() {
+    let source = "class A:\n    \"\"\"One.\n\n    Args:\n        x: it\n    \"\"\"\n\n    def __init__(self, y: int):\n        \
+                  \"\"\"Make.\"\"\"\n";
+    let expected = ["DOC103 A.__init__ x", "DOC103 A.__init__ y", "DOC301 A.__init__"];
+    pydoclint(GOOGLE, source, &expected);
+}
+
+#[test]
+fn an_option_with_a_senseless_value_is_an_error() {
+    let mut tables = Tables::default();
+    tables.add("pyproject.toml", "[tool.pydoclint]\nstyle = \"rst\"\n".to_owned());
+    let error = check(Profile::Pydoclint, &[], &tables).unwrap_err();
+    assert!(error.to_string().contains("`style` in pyproject.toml"), "{error}");
+}
