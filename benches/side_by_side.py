@@ -7,7 +7,7 @@ Both are given the same files. A finding counts per (file, line of the definitio
 The tool has to be installed (`pip install pydoclint ruff`); nothing of it is kept. Prints how many findings both have, only one
 has, the Jaccard index, and the CPU seconds of each.
 """
-import argparse, collections, json, pathlib, re, resource, shutil, subprocess, sys, tempfile
+import argparse, ast, collections, json, pathlib, re, resource, shutil, subprocess, sys, tempfile
 
 
 def cpu(command, **more):
@@ -35,8 +35,15 @@ def ruff(tool, root, options):
     found = set()
     for row in json.loads(done.stdout or '[]'):
         path = pathlib.Path(row['filename']).resolve().relative_to(root.resolve())
-        found.add((str(path), row['location']['row'], row['code']))
-    return found, seconds
+        if row['code'] and re.match(r'D(OC)?\d', row['code']): found.add((str(path), row['location']['row'], row['code']))
+    places = {}
+    for path in {f[0] for f in found}:
+        tree = ast.parse((root / path).read_text())
+        kinds = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
+        places[path] = sorted((n.lineno, n.end_lineno) for n in ast.walk(tree) if isinstance(n, kinds))
+    # A rule is broken in the innermost definition around the place that is pointed at.
+    inner = lambda path, row: max((a for a, b in places[path] if a <= row <= b), default=1)
+    return {(path, inner(path, row), code) for path, row, code in found}, seconds
 
 
 TABLE = {'pydoclint': '[tool.pydoclint]', 'ruff': '[tool.ruff.lint]'}

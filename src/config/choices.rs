@@ -59,4 +59,6 @@ pub enum FailOn {
 pub enum Profile {
     /// pydoclint's, with the options in `[tool.pydoclint]`
     Pydoclint,
+    /// The rules D and DOC of ruff that its configuration selects
+    Ruff,
 }

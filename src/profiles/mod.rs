@@ -4,8 +4,10 @@
 //! files one by one, as that tool sees them. The drift that only the whole repository shows is found by
 //! [`crate::compare::findings`]; nothing of it is repeated here. No rule here knows more than its tool says it does.
 
+mod noqa;
 mod page;
 mod pydoclint;
+mod ruff;
 pub mod tables;
 mod type_text;
 
@@ -47,9 +49,18 @@ pub fn check(profile: Profile, files: &[Outline], tables: &Tables) -> Result<Vec
             let options = pydoclint::Options::read(tables)?;
             Box::new(move |file| pydoclint::check(file, &options))
         }
+        Profile::Ruff => {
+            let options = ruff::Options::read(tables)?;
+            Box::new(move |file| ruff::check(file, &options))
+        }
     };
     use rayon::prelude::*;
-    let mut found: Vec<Vec<Finding>> = files.par_iter().map(|file| rules(file)).collect();
+    let judged = files.par_iter().map(|file| {
+        let mut found = rules(file);
+        noqa::let_pass(file, &mut found);
+        found
+    });
+    let mut found: Vec<Vec<Finding>> = judged.collect();
     for findings in &mut found {
         findings.sort_by(|a, b| (a.line, a.kind, &a.name, &a.message).cmp(&(b.line, b.kind, &b.name, &b.message)));
         findings.dedup();

@@ -87,6 +87,44 @@ impl Table {
         }
     }
 
+    /// Whether nothing is written in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
+    /// The table under dotted keys; empty where there is none.
+    pub(super) fn at(&self, path: &[&str]) -> Self {
+        let mut values = self.values.clone();
+        for key in path {
+            let wanted = plain(key);
+            let inner = values.into_iter().find(|(known, _)| *known == wanted);
+            values = match inner {
+                Some((_, toml::Value::Table(table))) => {
+                    table.into_iter().map(|(key, value)| (plain(&key), value)).collect()
+                }
+                _ => Vec::new(),
+            };
+        }
+        Self {
+            path: self.path,
+            values,
+        }
+    }
+
+    /// A list of words.
+    pub(super) fn words(&self, key: &str) -> Result<Vec<String>, ProfileError> {
+        let words = match self.value(key) {
+            None => Some(Vec::new()),
+            Some(toml::Value::Array(list)) => list
+                .iter()
+                .map(|v| v.as_str().map(str::to_owned))
+                .collect::<Option<Vec<_>>>(),
+            Some(toml::Value::String(text)) => Some(text.split(',').map(|w| w.trim().to_owned()).collect()),
+            Some(_) => None,
+        };
+        words.ok_or_else(|| self.wrong(key, "is no list of strings"))
+    }
+
     /// A yes or no, also where it is written as a string.
     pub(super) fn flag(&self, key: &str, default: bool) -> Result<bool, ProfileError> {
         match self.value(key) {

@@ -89,3 +89,64 @@ fn an_option_with_a_senseless_value_is_an_error() {
     let error = check(Profile::Pydoclint, &[], &tables).unwrap_err();
     assert!(error.to_string().contains("`style` in pyproject.toml"), "{error}");
 }
+
+fn ruff(lint: &str, source: &str, expected: &[&str]) {
+    let table = format!("[tool.ruff.lint]\n{lint}");
+    let found = found(Profile::Ruff, ("pyproject.toml", &table), source);
+    assert_eq!(found, expected, "{source}");
+}
+
+#[test]
+fn ruff_wants_docstrings_of_what_is_public_and_no_overload() {
+    let source = "__all__ = [\"A\", \"f\"]\n\nclass A:\n    def __init__(self): ...\n    def m(self): ...\n    def _p(self): ...\n    \
+                  @x.setter\n    def x(self, v): ...\n    def __len__(self): ...\n\n@overload\ndef f(): ...\ndef f(): ...\ndef g(): ...\n";
+    let expected = [
+        "D100 -",
+        "D101 A",
+        "D102 A.m",
+        "D103 f",
+        "D105 A.__len__",
+        "D107 A.__init__",
+    ];
+    ruff("select = [\"D1\"]\n", source, &expected);
+    ruff("select = [\"D1\"]\nignore = [\"D10\"]\n", source, &[]);
+    ruff("select = [\"D105\", \"E\"]\n", source, &["D105 A.__len__"]);
+}
+
+#[test]
+fn ruff_finds_what_a_docstring_says_and_the_body_does_not_do() {
+    let source = "import json\n\ndef f(a, *, b):\n    \"\"\"Do.\n\n    Args:\n        a: one\n        c: none\n\n    Yields:\n        it\n\n    \
+                  Raises:\n        KeyError: never\n    \"\"\"\n    if a:\n        raise json.JSONDecodeError('', '', 0)\n    return a\n";
+    let expected = [
+        "DOC102 f c",
+        "DOC201 f",
+        "DOC403 f",
+        "DOC501 f JSONDecodeError",
+        "DOC502 f KeyError",
+    ];
+    ruff("select = [\"DOC\"]\n", source, &expected);
+    ruff("select = [\"D417\"]\n", source, &["D417 f b"]);
+    ruff(
+        "select = [\"D\"]\npydocstyle.convention = \"numpy\"\nignore = [\"D1\", \"D2\", \"D4\"]\n",
+        source,
+        &[],
+    );
+}
+
+#[test]
+fn ruff_reads_sections_in_the_manner_of_the_convention() {
+    let source = "def f():\n    \"\"\"Do.\n\n    Raises\n    ------\n    KeyError\n        If.\n\n    Returns\n    -------\n    \"\"\"\n    \
+                  raise KeyError\n";
+    ruff(
+        "select = [\"D414\", \"D420\"]\n",
+        source,
+        &["D414 f Returns", "D420 f Returns"],
+    );
+    ruff("select = [\"DOC501\"]\n", source, &[]);
+}
+
+#[test]
+fn a_comment_lets_a_rule_pass_where_it_stands() {
+    let source = "def f():  # noqa: D103\n    ...\n\ndef g():\n    \"\"\"g(x) it.\"\"\"  # noqa\n    return 1\n\ndef h():  # noqa: E501\n    ...\n";
+    ruff("select = [\"D103\", \"D402\"]\n", source, &["D103 h"]);
+}

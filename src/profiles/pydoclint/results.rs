@@ -153,7 +153,7 @@ impl Case<'_> {
             }
             return;
         };
-        if !self.returns && !annotated {
+        if !self.returns && !annotated && !is_abstract(self.page) {
             let message = "a return value is documented, but nothing is returned";
             self.push(found, Kind::ReturnExtra, "DOC202", message);
         }
