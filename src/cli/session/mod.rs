@@ -18,7 +18,7 @@ pub(crate) use facts::{adjacency, diff, oracle, verify_edge, verify_fact};
 pub(crate) use history::{
     calls, checkpoint, checkpoints, default_options, delete, export, kept, lock_holder, runs, saved, tickets, verify,
 };
-pub(crate) use profile::profiled;
+pub(crate) use profile::{outlines, profiled};
 pub(crate) use run::{plan, run};
 pub(crate) use store::{Opened, open as open_tickets};
 

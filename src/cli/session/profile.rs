@@ -24,6 +24,11 @@ pub(crate) struct Profiled {
     problems: Vec<Problem>,
 }
 
+/// The outlines of a repository's files.
+pub(crate) fn outlines(repository: &Path, config: &Config) -> Result<Vec<Outline>, Failure> {
+    Ok(analysis::outlines(&sources(repository, config)?, config.jobs))
+}
+
 /// Checks a repository by a profile's rules.
 pub(crate) fn profiled(profile: Profile, repository: &Path, config: &Config) -> Result<Profiled, Failure> {
     let sources = sources(repository, config)?;

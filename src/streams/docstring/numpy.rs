@@ -128,7 +128,8 @@ fn entry(kind: SectionKind, head: &str, body: &[Line<'_>], position: usize) -> O
         return None;
     }
     if kind.lists_values() {
-        return Some(value(head, body, position)).filter(|i| !i.names.is_empty() || i.type_text.is_some());
+        let is_value = |i: &Item| !i.names.is_empty() || i.type_text.is_some() || head == ":";
+        return Some(value(head, body, position)).filter(is_value);
     }
     if kind.lists_exceptions() {
         return exception(head, body, position);
@@ -200,6 +201,11 @@ fn typed(after: &str, body: &[Line<'_>]) -> (TypeSpec, String) {
 
 fn value(head: &str, body: &[Line<'_>], position: usize) -> Item {
     let has_body = !body.iter().all(Line::is_blank);
+    // `: int` has no name and says so.
+    if let Some(after) = head.strip_prefix(':').filter(|a| a.is_empty() || a.starts_with(' ')) {
+        let text = lines::join(None, body);
+        return item::entry(Vec::new(), item::type_spec(after.trim()), text, position);
+    }
     if let Some(colon) = item::top_level_colon(head) {
         let (before, after) = (head[..colon].trim(), head[colon + 1..].trim());
         if let Some((names, "")) = item::names(before) {
