@@ -1,6 +1,6 @@
 //! Whether what was found makes the command fail, and why.
 
-use crate::config::{FailOn, Gate};
+use crate::config::{FailOn, Gate, Show};
 use crate::model::discrepancy::FindingClass;
 use crate::model::run::{ConvergenceStatus, Failure, Outcome, STREAM_ENDED};
 use crate::model::ticket::TicketState;
@@ -71,6 +71,22 @@ fn of_run(outcome: &Outcome, fail_on: FailOn, judge: Judge) -> Vec<String> {
         reasons.extend(left_undone(outcome));
     }
     reasons
+}
+
+/// Whether findings of a class are listed.
+pub(crate) fn is_listed(class: FindingClass, gate: &Gate, judge: Judge) -> bool {
+    let judged = match gate.fail_on {
+        _ if judge == Judge::Profile => Show::Any,
+        Some(FailOn::Any) => Show::Any,
+        Some(FailOn::Omission) => Show::Omission,
+        _ => Show::Contradiction,
+    };
+    let show = gate.show.unwrap_or(judged);
+    match class {
+        FindingClass::Contradiction => true,
+        FindingClass::Omission => show >= Show::Omission,
+        FindingClass::Policy => show == Show::Any,
+    }
 }
 
 /// Whether findings of a class are serious enough.
@@ -205,7 +221,7 @@ mod tests {
         let gate = Gate {
             fail_on: Some(FailOn::Never),
             min_agreement: Some(0.9),
-            baseline: None,
+            ..Gate::default()
         };
         let reasons = reasons(Some(&outcome), &Listing::of(&outcome), &gate, Judge::Check);
         assert_eq!(reasons, ["an agreement of 50.0 %, less than 90.0 %"]);

@@ -53,6 +53,18 @@ pub enum FailOn {
     Any,
 }
 
+/// Which findings are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Show {
+    /// What the code refutes
+    Contradiction,
+    /// That, and what is true and not documented
+    Omission,
+    /// All of them, matters of policy included
+    Any,
+}
+
 /// Whose policies `check` follows instead of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]

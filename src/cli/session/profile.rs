@@ -92,6 +92,7 @@ impl Profiled {
         let mut listing = Listing {
             findings: self.findings.iter().collect(),
             known: 0,
+            hidden: 0,
             problems: &self.problems,
             components: definitions().count(),
             files: self.files.len(),
