@@ -4,7 +4,7 @@
 side_by_side.py PROFILE FOLDER [--tool PATH] [--twinscribe PATH] [--options KEY=VALUE ...] [--show ours|theirs]
 
 Both are given the same files. A finding counts per (file, line of the definition, rule), for pydoclint per rule code.
-The tool has to be installed (`pip install pydoclint ruff`); nothing of it is kept. Prints how many findings both have, only one
+The tool has to be installed (`pip install pydoclint ruff numpydoc docsig darglint`); nothing of it is kept. Prints how many findings both have, only one
 has, the Jaccard index, and the CPU seconds of each.
 """
 import argparse, ast, collections, json, pathlib, re, resource, shutil, subprocess, sys, tempfile
@@ -36,17 +36,47 @@ def ruff(tool, root, options):
     for row in json.loads(done.stdout or '[]'):
         path = pathlib.Path(row['filename']).resolve().relative_to(root.resolve())
         if row['code'] and re.match(r'D(OC)?\d', row['code']): found.add((str(path), row['location']['row'], row['code']))
+    return placed(root, found), seconds
+
+
+def placed(root, found):
+    """Findings, each at the innermost definition around the place that is pointed at."""
     places = {}
     for path in {f[0] for f in found}:
         tree = ast.parse((root / path).read_text())
         kinds = ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef
-        places[path] = sorted((n.lineno, n.end_lineno) for n in ast.walk(tree) if isinstance(n, kinds))
-    # A rule is broken in the innermost definition around the place that is pointed at.
-    inner = lambda path, row: max((a for a, b in places[path] if a <= row <= b), default=1)
-    return {(path, inner(path, row), code) for path, row, code in found}, seconds
+        places[path] = sorted((min(d.lineno for d in [n, *n.decorator_list]), n.end_lineno, n.lineno) for n in ast.walk(tree) if isinstance(n, kinds))
+    inner = lambda path, row: max((c for a, b, c in places[path] if a <= row <= b), default=1)
+    return {(path, inner(path, row), code) for path, row, code in found}
 
 
-TABLE = {'pydoclint': '[tool.pydoclint]', 'ruff': '[tool.ruff.lint]'}
+def numpydoc(tool, root, options):
+    done, seconds = cpu([tool, 'lint', *sorted(str(p) for p in root.rglob('*.py'))], cwd=root)
+    known = {'GL07', 'GL08', 'PR01', 'PR02', 'PR03', 'RT01', 'YD01'}
+    rows = (re.match(r'(.+\.py):(\d+): ([A-Z]+\d+) ', line.strip()) for line in (done.stdout + done.stderr).splitlines())
+    return {(str(pathlib.Path(m[1]).relative_to(root)), int(m[2]), m[3]) for m in rows if m and m[3] in known}, seconds
+
+
+def darglint(tool, root, options):
+    style = next((o.split('=')[1].strip('"') for o in options if o.startswith('docstring_style')), 'google')
+    (root / '.darglint').write_text(f'[darglint]\ndocstring_style = {style}\n')
+    done, seconds = cpu([tool, '--message-template', '{path}:{line}: {msg_id}', *sorted(str(p) for p in root.rglob('*.py'))], cwd=root)
+    rows = (re.match(r'(.+\.py):(\d+): (DAR\d+)', line.strip()) for line in done.stdout.splitlines())
+    found = {(str(pathlib.Path(m[1]).relative_to(root)), int(m[2]), m[3]) for m in rows if m and m[3][3] in '1234'}
+    return placed(root, found), seconds
+
+
+def docsig(tool, root, options):
+    done, seconds = cpu([tool, '-n', *sorted(str(p.relative_to(root)) for p in root.rglob('*.py'))], cwd=root)
+    known = {'SIG101', 'SIG201', 'SIG202', 'SIG203', 'SIG402', 'SIG404', 'SIG501', 'SIG502', 'SIG503', 'SIG504', 'SIG505'}
+    found, place = set(), None
+    for line in done.stdout.splitlines():
+        if at := re.match(r'(\S+\.py):(\d+)', line): place = at[1], int(at[2])
+        elif (code := line.strip().split(':')[0]) in known: found.add((*place, code))
+    return placed(root, found), seconds
+
+
+TABLE = {'docsig': '[tool.docsig]', 'numpydoc': '[tool.numpydoc_validation]', 'darglint': '[tool.darglint]', 'pydoclint': '[tool.pydoclint]', 'ruff': '[tool.ruff.lint]'}
 # Codes that only say once more what another code says name by name.
 REPEATING = {'DOC101', 'DOC102', 'DOC601', 'DOC602'}
 

@@ -73,4 +73,10 @@ pub enum Profile {
     Pydoclint,
     /// The rules D and DOC of ruff that its configuration selects
     Ruff,
+    /// docsig's checks of parameters and results, with the options in `[tool.docsig]`
+    Docsig,
+    /// darglint's, with the options in `.darglint`, `setup.cfg` or `tox.ini`
+    Darglint,
+    /// Those checks of numpydoc's that concern the code, with the options in `[tool.numpydoc_validation]`
+    Numpydoc,
 }

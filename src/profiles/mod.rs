@@ -4,7 +4,10 @@
 //! files one by one, as that tool sees them. The drift that only the whole repository shows is found by
 //! [`crate::compare::findings`]; nothing of it is repeated here. No rule here knows more than its tool says it does.
 
+mod darglint;
+mod docsig;
 mod noqa;
+mod numpydoc;
 mod page;
 mod pydoclint;
 mod ruff;
@@ -15,6 +18,9 @@ use crate::config::Profile;
 use crate::model::finding::Finding;
 use crate::model::outline::Outline;
 use tables::Tables;
+
+/// What one file is held against.
+type Rules = Box<dyn Fn(&Outline) -> Vec<Finding> + Sync>;
 
 /// Why a profile cannot be applied.
 #[derive(Debug, thiserror::Error)]
@@ -44,7 +50,7 @@ pub enum ProfileError {
 /// # Errors
 /// [`ProfileError`], where one of the tool's own tables cannot be understood.
 pub fn check(profile: Profile, files: &[Outline], tables: &Tables) -> Result<Vec<Finding>, ProfileError> {
-    let rules: Box<dyn Fn(&Outline) -> Vec<Finding> + Sync> = match profile {
+    let rules: Rules = match profile {
         Profile::Pydoclint => {
             let options = pydoclint::Options::read(tables)?;
             Box::new(move |file| pydoclint::check(file, &options))
@@ -52,6 +58,18 @@ pub fn check(profile: Profile, files: &[Outline], tables: &Tables) -> Result<Vec
         Profile::Ruff => {
             let options = ruff::Options::read(tables)?;
             Box::new(move |file| ruff::check(file, &options))
+        }
+        Profile::Docsig => {
+            let options = docsig::Options::read(tables)?;
+            Box::new(move |file| docsig::check(file, &options))
+        }
+        Profile::Darglint => {
+            let options = darglint::Options::read(tables)?;
+            Box::new(move |file| darglint::check(file, &options))
+        }
+        Profile::Numpydoc => {
+            let options = numpydoc::Options::read(tables)?;
+            Box::new(move |file| numpydoc::check(file, &options))
         }
     };
     use rayon::prelude::*;

@@ -65,6 +65,36 @@ impl Tables {
     }
 }
 
+impl Tables {
+    /// A section of a file in the form of `setup.cfg`; empty where there is none.
+    pub(super) fn ini(&self, file: &str, section: &str) -> Table {
+        let Some((path, text)) = self.text(file) else {
+            return Table::default();
+        };
+        let mut table = Table {
+            path,
+            values: Vec::new(),
+        };
+        let mut inside = false;
+        for line in text.lines() {
+            if let Some(name) = line.trim().strip_prefix('[').and_then(|l| l.strip_suffix(']')) {
+                inside = name.trim() == section;
+            } else if !inside || line.trim().is_empty() || line.trim_start().starts_with(['#', ';']) {
+            } else if line.starts_with([' ', '\t']) {
+                // A line that is indented goes on with the value above it.
+                if let Some((_, toml::Value::String(value))) = table.values.last_mut() {
+                    value.push(',');
+                    value.push_str(line.trim());
+                }
+            } else if let Some((key, value)) = line.split_once(['=', ':']) {
+                let value = toml::Value::String(value.trim().to_owned());
+                table.values.push((plain(key.trim()), value));
+            }
+        }
+        table
+    }
+}
+
 /// A key as it is compared: small letters, no dashes, no underscores.
 fn plain(key: &str) -> String {
     key.to_lowercase().replace(['-', '_'], "")
@@ -119,7 +149,12 @@ impl Table {
                 .iter()
                 .map(|v| v.as_str().map(str::to_owned))
                 .collect::<Option<Vec<_>>>(),
-            Some(toml::Value::String(text)) => Some(text.split(',').map(|w| w.trim().to_owned()).collect()),
+            Some(toml::Value::String(text)) => Some(
+                text.split(',')
+                    .map(|w| w.trim().to_owned())
+                    .filter(|w| !w.is_empty())
+                    .collect(),
+            ),
             Some(_) => None,
         };
         words.ok_or_else(|| self.wrong(key, "is no list of strings"))

@@ -150,3 +150,69 @@ fn a_comment_lets_a_rule_pass_where_it_stands() {
     let source = "def f():  # noqa: D103\n    ...\n\ndef g():\n    \"\"\"g(x) it.\"\"\"  # noqa\n    return 1\n\ndef h():  # noqa: E501\n    ...\n";
     ruff("select = [\"D103\", \"D402\"]\n", source, &["D103 h"]);
 }
+
+#[test]
+fn numpydoc_holds_the_class_against_its_constructor() {
+    let source = "\"\"\"M.\"\"\"\n\nclass A:\n    \"\"\"One.\n\n    Examples\n    --------\n    x\n\n    Parameters\n    ----------\n    b : int\n        B.\n    a : int\n        A.\n    \"\"\"\n\n    \
+                  def __init__(self, a, b): ...\n    def _m(self): ...  # numpydoc ignore=GL08\n    def n(self): ...\n";
+    let table = (
+        "pyproject.toml",
+        "[tool.numpydoc_validation]\nchecks = [\"all\", \"EX01\"]\n",
+    );
+    assert_eq!(
+        found(Profile::Numpydoc, table, source),
+        ["GL07 A", "GL08 A.n", "PR03 A"]
+    );
+    let table = (
+        "setup.cfg",
+        "[tool:numpydoc_validation]\nchecks =\n    PR03\n    GL07\n",
+    );
+    assert_eq!(found(Profile::Numpydoc, table, source), ["GL07 A", "PR03 A"]);
+}
+
+#[test]
+fn darglint_reads_its_own_file() {
+    let source = "def f(a: int, _b, *c):\n    \"\"\"Do.\n\n    Args:\n        a (str): one\n        d: none\n\n    Returns:\n        it\n\n    Raises:\n        KeyError: never\n    \
+                  \"\"\"\n    raise ValueError\n\ndef g(a):\n    \"\"\"Do.\"\"\"\n    return a\n";
+    let all = [
+        "DAR101 f *c",
+        "DAR101 g a",
+        "DAR102 f d",
+        "DAR103 f a",
+        "DAR201 g",
+        "DAR202 f",
+        "DAR401 f ValueError",
+        "DAR402 f KeyError",
+    ];
+    assert_eq!(found(Profile::Darglint, (".darglint", ""), source), all);
+    let table = (
+        ".darglint",
+        "[darglint]\nstrictness = short\nignore = DAR103, DAR402\nignore_raise=ValueError\n",
+    );
+    assert_eq!(
+        found(Profile::Darglint, table, source),
+        ["DAR101 f *c", "DAR102 f d", "DAR202 f"]
+    );
+}
+
+#[test]
+fn docsig_counts_parameters_before_it_compares_them() {
+    let source = "def f(a, _b, *c) -> int:\n    \"\"\"Do.\n\n    :param d: it\n    \"\"\"\n\ndef g(a) -> None:\n    \"\"\"Do.\n\n    :param b: it\n    :return: it\n    \"\"\"\n\n\
+                  class A:\n    def __init__(self, x):\n        \"\"\"Make.\"\"\"\n    def _p(self, x) -> None:\n        \"\"\"Do.\"\"\"\n\n\
+                  class B(A):\n    def m(self, x, y) -> None:\n        \"\"\"Do.\n\n        :param y: it\n        :param x: it\n        \"\"\"\n";
+    let table = |options: &str| format!("[tool.docsig]\n{options}");
+    let all = [
+        "SIG203 f a",
+        "SIG203 f c",
+        "SIG402 B.m",
+        "SIG404 g a",
+        "SIG404 g b",
+        "SIG502 g",
+        "SIG503 f",
+    ];
+    assert_eq!(found(Profile::Docsig, ("pyproject.toml", &table("")), source), all);
+    let options =
+        table("check-class-constructor = true\ncheck-protected = true\nignore-args = true\ntarget = [\"SIG203\"]\n");
+    let found = found(Profile::Docsig, ("pyproject.toml", &options), source);
+    assert_eq!(found, ["SIG203 A.__init__ x", "SIG203 A._p x"]);
+}

@@ -480,7 +480,9 @@ fn attributes(tree: &Tree<'_>, body: Node) -> Vec<Assigned> {
 fn comments(tree: &Tree<'_>) -> Vec<(u32, Name)> {
     let is_addressed = |comment: &str| {
         let lowered = comment.to_ascii_lowercase();
-        lowered.contains("noqa") || lowered.contains("twinscribe:")
+        ["noqa", "twinscribe:", "numpydoc ignore="]
+            .iter()
+            .any(|word| lowered.contains(word))
     };
     let mut found = Vec::new();
     for (number, line) in tree.text.lines().enumerate() {

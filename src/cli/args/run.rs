@@ -78,15 +78,15 @@ pub struct CheckArgs {
     /// The repository: a folder, or one Python file
     #[arg(value_name = "REPO", default_value = ".")]
     pub repository: PathBuf,
-    /// Find what another tool finds, by its own rules and with its own options in the repository, and nothing else
-    #[arg(long, value_name = "TOOL", help_heading = "Findings")]
-    pub profile: Option<Profile>,
     /// What is analysed.
     #[command(flatten)]
     pub discovery: DiscoveryOptions,
     /// What makes it fail.
     #[command(flatten)]
     pub gate: GateOptions,
+    /// Find what another tool finds, by its own rules and with its own options in the repository, and nothing else
+    #[arg(long, value_name = "TOOL", help_heading = "Findings")]
+    pub profile: Option<Profile>,
     /// The form in which findings go to stdout
     #[arg(long, value_name = "FORMAT", default_value = "full", help_heading = "Findings")]
     pub format: Format,

@@ -125,7 +125,7 @@ fn summary(page: Page<'_>, text: &Text<'_>, push: &mut impl FnMut(&'static str, 
     }
     let is_function = page.definition().kind == DefinitionKind::Function;
     let word = first.split_whitespace().next().unwrap_or_default();
-    let plain = word.trim_end_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | '!' | '?'));
+    let plain = word.trim_end_matches(['.', ',', ';', ':', '!', '?']);
     let is_plain = !plain.is_empty() && plain.chars().all(|c| c.is_ascii_alphabetic() || c == '\'' || c == '-');
     if is_function && is_plain && plain.starts_with(|c: char| c.is_ascii_lowercase()) {
         push("D403", "begin the first line with a capital");

@@ -25,9 +25,8 @@ pub(super) fn check(file: &Outline, options: &Options) -> Vec<Finding> {
         list: Vec::new(),
     };
     let public = missing::public(file);
-    for at in 0..file.definitions.len() {
-        let page = Page { file, at };
-        definition(page, public[at], &mut found);
+    for (at, is_public) in public.into_iter().enumerate() {
+        definition(Page { file, at }, is_public, &mut found);
     }
     found.list
 }

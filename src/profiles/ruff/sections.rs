@@ -141,10 +141,8 @@ fn sections(text: &str, manner: Manner) -> Vec<Section<'_>> {
         let is_deeper = found.last().is_some_and(|last| indent > last.indent);
         let starts_small = written.starts_with(char::is_lowercase);
         let bare = suffix.is_empty() && !is_underlined;
-        if !ends && !is_underlined || is_deeper && !is_underlined || starts_small && bare && !before.is_empty() {
-            continue;
-        }
-        if is_deeper && manner == Manner::Google {
+        let in_sentence = !is_underlined && (!ends || is_deeper) || starts_small && bare && !before.is_empty();
+        if in_sentence || is_deeper && manner == Manner::Google {
             continue;
         }
         found.push(Section {
