@@ -161,7 +161,7 @@ fn numpydoc_holds_the_class_against_its_constructor() {
     );
     assert_eq!(
         found(Profile::Numpydoc, table, source),
-        ["GL07 A", "GL08 A.n", "PR03 A"]
+        ["GL07 A", "GL08 A.__init__", "GL08 A.n", "PR03 A"]
     );
     let table = (
         "setup.cfg",
