@@ -9,6 +9,7 @@ pub mod analysis;
 pub mod streams;
 // where they differ
 pub mod compare;
+pub mod profiles;
 pub mod converge;
 pub mod tickets;
 // memory and outlets

@@ -18,8 +18,10 @@ use std::collections::BTreeMap;
 use discover::Sources;
 use points_to::Engine;
 use program::Program;
+use rayon::prelude::*;
 
 use crate::model::oracle::Oracle;
+use crate::model::outline::Outline;
 
 /// Analyses a repository on this many threads (none: all cores). The result does not depend on the number.
 pub fn analyze(sources: &Sources, jobs: Option<usize>) -> Oracle {
@@ -32,6 +34,17 @@ pub fn adjacency(sources: &Sources, jobs: Option<usize>) -> BTreeMap<String, Vec
         let mut engine = Engine::new(Program::load(sources));
         let records = engine.run();
         graph::adjacency(&engine, &records)
+    })
+}
+
+/// The outline of every file that could be read, by path: what one sees who reads one file at a time.
+pub fn outlines(sources: &Sources, jobs: Option<usize>) -> Vec<Outline> {
+    in_pool(jobs, || {
+        let files = sources.files.par_iter().filter(|file| file.text.is_some());
+        let outlines = files.map_init(parse::Grammar::python, |grammar, file| {
+            parse::outline_of(grammar, file, file.text.as_deref().unwrap_or_default())
+        });
+        outlines.collect()
     })
 }
 

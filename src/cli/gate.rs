@@ -1,6 +1,6 @@
 //! Whether what was found makes the command fail, and why.
 
-use crate::config::{FailOn, Gate};
+use crate::config::{FailOn, Gate, Show};
 use crate::model::discrepancy::FindingClass;
 use crate::model::run::{ConvergenceStatus, Failure, Outcome, STREAM_ENDED};
 use crate::model::ticket::TicketState;
@@ -13,14 +13,19 @@ use crate::report::findings::Listing;
 pub(crate) enum Judge {
     /// `check`, which never fails for convergence or tickets.
     Check,
+    /// `check` with the policies of another tool, whose findings are there because somebody wants them.
+    Profile,
     /// `document` and `resume`.
     Document,
 }
 
 /// Why the command fails, as fragments; empty where it does not.
-pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, judge: Judge) -> Vec<String> {
+///
+/// Without an outcome there was no run: only the listing counts.
+pub(crate) fn reasons(outcome: Option<&Outcome>, listing: &Listing<'_>, gate: &Gate, judge: Judge) -> Vec<String> {
     let fail_on = gate.fail_on.unwrap_or(match judge {
         Judge::Check => FailOn::Contradiction,
+        Judge::Profile => FailOn::Any,
         Judge::Document => FailOn::Unsettled,
     });
     let mut reasons = Vec::new();
@@ -37,15 +42,8 @@ pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, jud
             });
         }
     }
-    if judge == Judge::Document && matches!(fail_on, FailOn::Unsettled | FailOn::Any) {
-        reasons.extend(unsettled(outcome));
-    }
-    if !outcome.failures.is_empty() {
-        let failed: std::collections::BTreeSet<&str> = outcome.failures.iter().map(|f| &*f.component).collect();
-        reasons.push(plural(failed.len(), "failed component"));
-    }
-    if judge == Judge::Document {
-        reasons.extend(left_undone(outcome));
+    if let Some(outcome) = outcome {
+        reasons.extend(of_run(outcome, fail_on, judge));
     }
     if let Some(least) = gate.min_agreement
         && listing.agreement.share() < least
@@ -57,6 +55,38 @@ pub(crate) fn reasons(outcome: &Outcome, listing: &Listing<'_>, gate: &Gate, jud
         ));
     }
     reasons
+}
+
+/// What a run itself gives reason for.
+fn of_run(outcome: &Outcome, fail_on: FailOn, judge: Judge) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if judge == Judge::Document && matches!(fail_on, FailOn::Unsettled | FailOn::Any) {
+        reasons.extend(unsettled(outcome));
+    }
+    if !outcome.failures.is_empty() {
+        let failed: std::collections::BTreeSet<&str> = outcome.failures.iter().map(|f| &*f.component).collect();
+        reasons.push(plural(failed.len(), "failed component"));
+    }
+    if judge == Judge::Document {
+        reasons.extend(left_undone(outcome));
+    }
+    reasons
+}
+
+/// Whether findings of a class are listed.
+pub(crate) fn is_listed(class: FindingClass, gate: &Gate, judge: Judge) -> bool {
+    let judged = match gate.fail_on {
+        _ if judge == Judge::Profile => Show::Any,
+        Some(FailOn::Any) => Show::Any,
+        Some(FailOn::Omission) => Show::Omission,
+        _ => Show::Contradiction,
+    };
+    let show = gate.show.unwrap_or(judged);
+    match class {
+        FindingClass::Contradiction => true,
+        FindingClass::Omission => show >= Show::Omission,
+        FindingClass::Policy => show == Show::Any,
+    }
 }
 
 /// Whether findings of a class are serious enough.
@@ -125,7 +155,7 @@ mod tests {
             ..Gate::default()
         };
         let listing = Listing::of(&outcome);
-        let reasons = reasons(&outcome, &listing, &gate, judge);
+        let reasons = reasons(Some(&outcome), &listing, &gate, judge);
         assert_eq!(reasons, expected, "{fail_on:?} {judge:?}");
     }
 
@@ -176,7 +206,7 @@ mod tests {
             ..Gate::default()
         };
         let name = outcome.streams[outcome.failures[0].stream as usize].name.clone();
-        let reasons = reasons(&outcome, &Listing::of(&outcome), &gate, Judge::Document);
+        let reasons = reasons(Some(&outcome), &Listing::of(&outcome), &gate, Judge::Document);
         let ended = format!("stream {name} ended for good");
         assert_eq!(
             reasons,
@@ -191,9 +221,9 @@ mod tests {
         let gate = Gate {
             fail_on: Some(FailOn::Never),
             min_agreement: Some(0.9),
-            baseline: None,
+            ..Gate::default()
         };
-        let reasons = reasons(&outcome, &Listing::of(&outcome), &gate, Judge::Check);
+        let reasons = reasons(Some(&outcome), &Listing::of(&outcome), &gate, Judge::Check);
         assert_eq!(reasons, ["an agreement of 50.0 %, less than 90.0 %"]);
     }
 }

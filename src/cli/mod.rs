@@ -13,6 +13,7 @@ pub(crate) mod output;
 pub(crate) mod progress;
 pub(crate) mod session;
 pub(crate) mod signals;
+mod suppress;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

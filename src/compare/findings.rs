@@ -17,7 +17,7 @@ use crate::model::component::{Component, ComponentIndex, ComponentKind, Name, Si
 use crate::model::discrepancy::DiscrepancyKind;
 use crate::model::documentation::JudgedDraft;
 use crate::model::facts::Facts;
-use crate::model::finding::Finding;
+use crate::model::finding::{Finding, fingerprint};
 use crate::model::oracle::Oracle;
 
 /// Where a component's docstring and its code part, by line, then kind, then name; each once.
@@ -137,19 +137,6 @@ impl<'a> Page<'a> {
             qualname,
         }
     }
-}
-
-/// The same for the same drift, however lines move.
-fn fingerprint(path: &str, qualname: &str, kind: &str, name: Option<&Name>) -> String {
-    let mut hasher = blake3::Hasher::new();
-    for part in [path, qualname, kind, name.map_or("", |n| n.as_ref())] {
-        hasher.update(part.as_bytes());
-        // A separator that no part holds keeps the parts apart.
-        hasher.update(&[0]);
-    }
-    let mut hex = hasher.finalize().to_hex().to_string();
-    hex.truncate(16);
-    hex
 }
 
 /// The last part of a dotted id, without the mark of a second definition.

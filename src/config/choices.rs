@@ -52,3 +52,31 @@ pub enum FailOn {
     /// Any finding, open ticket or lack of convergence
     Any,
 }
+
+/// Which findings are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Show {
+    /// What the code refutes
+    Contradiction,
+    /// That, and what is true and not documented
+    Omission,
+    /// All of them, matters of policy included
+    Any,
+}
+
+/// Whose policies `check` follows instead of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Profile {
+    /// pydoclint's, with the options in `[tool.pydoclint]`
+    Pydoclint,
+    /// The rules D and DOC of ruff that its configuration selects
+    Ruff,
+    /// docsig's checks of parameters and results, with the options in `[tool.docsig]`
+    Docsig,
+    /// darglint's, with the options in `.darglint`, `setup.cfg` or `tox.ini`
+    Darglint,
+    /// Those checks of numpydoc's that concern the code, with the options in `[tool.numpydoc_validation]`
+    Numpydoc,
+}

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::discrepancy::BlockingKind;
 
-pub use choices::{FailOn, Reconcile, StreamChoice, TicketStoreChoice};
+pub use choices::{FailOn, Profile, Reconcile, Show, StreamChoice, TicketStoreChoice};
 pub use load::{ConfigError, Sources, load};
 pub use options::Layer;
 
@@ -38,6 +38,8 @@ pub struct Settings {
 pub struct Gate {
     /// The least serious thing that does; none means the command's own default.
     pub fail_on: Option<FailOn>,
+    /// Which findings are listed; none means those that can make the command fail, contradictions at least.
+    pub show: Option<Show>,
     /// Least share of documented components that the code does not contradict, 0 to 1.
     pub min_agreement: Option<f64>,
     /// A file of findings that are known and let pass.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use toml::de::ValueDeserializer;
 
-use super::{FailOn, Reconcile, Settings, StreamChoice, TicketStoreChoice};
+use super::{FailOn, Reconcile, Settings, Show, StreamChoice, TicketStoreChoice};
 use crate::model::discrepancy::BlockingKind;
 
 macro_rules! options {
@@ -89,6 +89,8 @@ options! {
     dry_run: bool => run.dry_run;
     /// What makes the command fail.
     fail_on: FailOn => gate.fail_on;
+    /// Which findings are listed.
+    show: Show => gate.show;
     /// Least agreement of docstrings with the code.
     min_agreement: f64 => gate.min_agreement;
     /// Known findings.

@@ -223,6 +223,34 @@ kinds! {
     SecurityGap = "description" / "security", None, Omission, Critical, Some(BlockingKind::SecurityRelevantGap), Facts;
     /// Two versions of another section.
     Section = "description" / "section", None, Policy, Low, None, People;
+    /// Attributes in another order.
+    AttributeOrder = "attribute" / "order", Some("attr_order"), Policy, Low, None, Facts;
+    /// A docstring without a word.
+    DocstringEmpty = "missing_component" / "empty_docstring", Some("empty_docstring"), Omission, Low, None, People;
+    /// A heading with nothing below it.
+    SectionEmpty = "description" / "empty_section", Some("empty_section"), Omission, Low, None, People;
+    /// Sections in another order than the house's.
+    SectionOrder = "description" / "section_order", Some("section_order"), Policy, Low, None, People;
+    /// A docstring on an overload stub.
+    OverloadDocumented = "description" / "overload", Some("overload_docstring"), Policy, Low, None, People;
+    /// A docstring that begins with the signature.
+    SignatureRepeated = "description" / "signature", Some("signature_in_docstring"), Policy, Low, None, People;
+    /// A docstring in another convention than the house's.
+    StyleMismatch = "description" / "style", Some("style_mismatch"), Policy, Low, None, People;
+    /// A docstring that cannot be taken apart as its convention asks.
+    DocstringMalformed = "description" / "malformed", Some("docstring_format"), Policy, Low, None, People;
+    /// How a docstring is laid out: quotes, blank lines, punctuation, mood.
+    DocstringLayout = "description" / "layout", Some("docstring_layout"), Policy, Low, None, People;
+    /// A type that stands where the house does not want it, or does not where it does.
+    TypePlace = "parameter" / "type_place", Some("type_place"), Policy, Low, None, People;
+    /// What is said of a constructor stands in the wrong one of its two docstrings.
+    ConstructorPlace = "description" / "constructor_place", Some("constructor_place"), Policy, Low, None, People;
+    /// An attribute documented in the wrong one of two places.
+    AttributePlace = "attribute" / "place", Some("attr_place"), Policy, Low, None, People;
+    /// An exception documented more than once.
+    RaiseDuplicate = "raises" / "duplicate", Some("duplicate_raise"), Policy, Low, None, Facts;
+    /// A generator that also returns, documented in a way that its annotation does not allow.
+    ReturnYieldConflict = "return" / "yield_conflict", Some("return_yield_conflict"), Policy, Low, None, Facts;
 }
 
 impl DiscrepancyKind {

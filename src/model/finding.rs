@@ -29,3 +29,16 @@ pub struct Finding {
     /// Hash of path, qualified name, kind and name: the same however lines move.
     pub fingerprint: String,
 }
+
+/// The same for the same drift, however lines move.
+pub fn fingerprint(path: &str, qualname: &str, kind: &str, name: Option<&Name>) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for part in [path, qualname, kind, name.map_or("", |n| n.as_ref())] {
+        hasher.update(part.as_bytes());
+        // A separator that no part holds keeps the parts apart.
+        hasher.update(&[0]);
+    }
+    let mut hex = hasher.finalize().to_hex().to_string();
+    hex.truncate(16);
+    hex
+}

@@ -13,6 +13,7 @@ pub mod events;
 pub mod facts;
 pub mod finding;
 pub mod oracle;
+pub mod outline;
 pub mod run;
 pub mod ticket;
 pub mod usage;

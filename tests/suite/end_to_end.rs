@@ -296,7 +296,7 @@ fn check_finds_the_planted_drift_and_no_other_contradiction() {
 #[test]
 fn omissions_of_the_sample_are_found() {
     let scratch = Scratch::with_fixture("stockroom");
-    let run = scratch.run(&["check", "repo", "--format", "json-lines"]);
+    let run = scratch.run(&["check", "repo", "--show", "omission", "--format", "json-lines"]);
     let found: BTreeSet<(String, String)> = run
         .records()
         .iter()

@@ -36,6 +36,8 @@ mod reconcile;
 mod leaf;
 // Tickets in every store, and a tracker that goes wrong.
 mod tickets;
+// The policies of other linters, rule by rule, under their own tables.
+mod profiles;
 // Falsehoods planted into the streams.
 mod lies;
 // What the design's first implementation got wrong.

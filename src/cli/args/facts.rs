@@ -12,7 +12,7 @@ pub struct AnalyzeArgs {
     /// The repository: a folder, or one Python file
     #[arg(value_name = "REPO", default_value = ".")]
     pub repository: PathBuf,
-    /// The form of what is printed [default: text; json-lines with --verify]
+    /// The form of what is printed [default: text; json-lines with --verify and --docstrings]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<FactsFormat>,
     /// Answer claims: a file of JSON lines, `-` for stdin; each `{caller, callee}` or `{component, fact, name, value}`
@@ -21,6 +21,9 @@ pub struct AnalyzeArgs {
     /// Compare a documented call graph with the facts: a file like call_graph.json or `{caller: [callee, …]}`
     #[arg(long, value_name = "GRAPH")]
     pub diff: Option<PathBuf>,
+    /// Take the docstrings of one file apart, each into its sections and their entries
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["diff", "verify"])]
+    pub docstrings: Option<PathBuf>,
     /// What is analysed.
     #[command(flatten)]
     pub discovery: DiscoveryOptions,

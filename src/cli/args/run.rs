@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::config::{FailOn, Layer, Reconcile, StreamChoice, TicketStoreChoice};
+use crate::config::{FailOn, Layer, Profile, Reconcile, Show, StreamChoice, TicketStoreChoice};
 use crate::model::discrepancy::BlockingKind;
 use crate::report::findings::Format;
 
@@ -84,6 +84,9 @@ pub struct CheckArgs {
     /// What makes it fail.
     #[command(flatten)]
     pub gate: GateOptions,
+    /// Find what another tool finds, by its own rules and with its own options in the repository, and nothing else
+    #[arg(long, value_name = "TOOL", help_heading = "Findings")]
+    pub profile: Option<Profile>,
     /// The form in which findings go to stdout
     #[arg(long, value_name = "FORMAT", default_value = "full", help_heading = "Findings")]
     pub format: Format,
@@ -226,6 +229,9 @@ pub struct GateOptions {
     /// The least serious thing that makes it exit with 1
     #[arg(long, value_name = "WHAT")]
     pub fail_on: Option<FailOn>,
+    /// Which findings are listed [default: contradiction, and what --fail-on names]
+    #[arg(long, value_name = "WHAT")]
+    pub show: Option<Show>,
     /// Least share of documented components that the code does not contradict, 0 to 1
     #[arg(long, value_name = "SHARE")]
     pub min_agreement: Option<f64>,
@@ -247,6 +253,7 @@ impl GateOptions {
     /// Lays these flags into a layer.
     pub fn fill(&self, layer: &mut Layer) {
         layer.fail_on = self.fail_on;
+        layer.show = self.show;
         layer.min_agreement = self.min_agreement;
         layer.baseline.clone_from(&self.baseline);
     }

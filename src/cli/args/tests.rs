@@ -75,7 +75,7 @@ fn resume_takes_an_optional_id() {
 fn report_targets_name_their_forms() {
     let text = error(&["twinscribe", "check", ".", "--report", "pdf=x"]);
     assert!(
-        text.contains("`pdf` is none of full, concise, json, json-lines, github, sarif, markdown"),
+        text.contains("`pdf` is none of full, concise, json, json-lines, github, gitlab, junit, sarif, markdown"),
         "{text}"
     );
 }

@@ -2,6 +2,7 @@
 
 mod claims;
 mod comparison;
+mod docstrings;
 
 use crate::cli::args::facts::{AnalyzeArgs, FactsFormat};
 use crate::cli::context::Context;
@@ -16,6 +17,10 @@ pub(crate) fn run(args: &AnalyzeArgs, context: &Context) -> Result<Ending, Failu
     let mut flags = Layer::default();
     args.discovery.fill(&mut flags);
     let config = context.settings(Some(&args.repository), flags)?.run;
+    if let Some(file) = &args.docstrings {
+        let form = docstrings::Form::of(args.format)?;
+        return docstrings::run(file, form, &config, context);
+    }
     if let Some(file) = &args.verify {
         let form = claims::Form::of(args.format)?;
         let oracle = analysed(args, &config, context)?;

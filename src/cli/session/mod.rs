@@ -5,6 +5,7 @@ mod desk;
 mod facts;
 mod failures;
 mod history;
+mod profile;
 mod run;
 mod since;
 mod store;
@@ -17,6 +18,7 @@ pub(crate) use facts::{adjacency, diff, oracle, verify_edge, verify_fact};
 pub(crate) use history::{
     calls, checkpoint, checkpoints, default_options, delete, export, kept, lock_holder, runs, saved, tickets, verify,
 };
+pub(crate) use profile::{outlines, profiled};
 pub(crate) use run::{plan, run};
 pub(crate) use store::{Opened, open as open_tickets};
 

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use crate::model::call_graph::{CallType, Edge, EdgeKind};
-use crate::model::component::{Component, ComponentKind, ParameterKind};
-use crate::model::facts::{Problem, ProblemKind};
+use crate::model::component::{ComponentIndex, ComponentKind, ParameterKind};
+use crate::model::facts::{Problem, ProblemKind, Raise, RaiseOrigin};
 use crate::model::oracle::{Oracle, SourceFile};
 use crate::report::GENERATOR;
 use crate::report::call_graph::Sites;
@@ -42,6 +42,20 @@ struct ComponentRecord<'a> {
     bases: Vec<&'a str>,
     parameters: Vec<ParameterRecord<'a>>,
     returns: Option<&'a str>,
+    raises: Vec<RaiseRecord<'a>>,
+    /// Whether nothing else can leave it.
+    raises_complete: bool,
+}
+
+#[derive(Serialize)]
+struct RaiseRecord<'a> {
+    exception: &'a str,
+    /// Of the `raise`, or of the call that it escapes from.
+    line: u32,
+    condition: Option<&'a str>,
+    message: Option<&'a str>,
+    /// The callee that it escapes from.
+    from: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -95,7 +109,9 @@ fn file(file: &SourceFile) -> FileRecord<'_> {
     }
 }
 
-fn component(component: &Component) -> ComponentRecord<'_> {
+fn component(oracle: &Oracle, index: ComponentIndex) -> ComponentRecord<'_> {
+    let component = oracle.component(index);
+    let facts = oracle.facts(index);
     let parameters = component.signature.as_ref().map_or(&[][..], |s| &s.parameters);
     ComponentRecord {
         record: "component",
@@ -121,6 +137,21 @@ fn component(component: &Component) -> ComponentRecord<'_> {
             })
             .collect(),
         returns: component.signature.as_ref().and_then(|s| s.returns.as_deref()),
+        raises: facts.raises.iter().map(|r| raise(oracle, r)).collect(),
+        raises_complete: facts.raises_complete,
+    }
+}
+
+fn raise<'a>(oracle: &'a Oracle, raise: &'a Raise) -> RaiseRecord<'a> {
+    RaiseRecord {
+        exception: &raise.exception,
+        line: raise.line,
+        condition: raise.condition.as_deref(),
+        message: raise.message.as_deref(),
+        from: match raise.origin {
+            RaiseOrigin::Direct => None,
+            RaiseOrigin::Callee(callee) => Some(&oracle.component(callee).id),
+        },
     }
 }
 
@@ -170,8 +201,8 @@ pub fn json_lines(oracle: &Oracle, out: &mut dyn Write) -> io::Result<()> {
     for item in &oracle.files {
         line(&|out| serde_json::to_writer(out, &file(item)))?;
     }
-    for item in &oracle.components {
-        line(&|out| serde_json::to_writer(out, &component(item)))?;
+    for index in oracle.indices() {
+        line(&|out| serde_json::to_writer(out, &component(oracle, index)))?;
     }
     for item in &oracle.call_graph.edges {
         line(&|out| serde_json::to_writer(out, &edge(oracle, item)))?;
@@ -193,7 +224,7 @@ pub fn json(oracle: &Oracle, out: &mut dyn Write) -> io::Result<()> {
     object.field("generator", &GENERATOR)?;
     object.field("summary", &summary(oracle))?;
     object.list("files", oracle.files.iter().map(file))?;
-    object.list("components", oracle.components.iter().map(component))?;
+    object.list("components", oracle.indices().map(|index| component(oracle, index)))?;
     object.list("edges", oracle.call_graph.edges.iter().map(|item| edge(oracle, item)))?;
     object.list("problems", oracle.problems.iter().map(problem))?;
     object.close().map(drop)

@@ -92,9 +92,13 @@ fn summary(listing: &Listing<'_>, out: &mut dyn Write) -> io::Result<()> {
         0 => String::new(),
         n => format!(" ({n} more in the baseline)"),
     };
+    let hidden = match listing.hidden {
+        0 => String::new(),
+        n => format!("; {n} omissions and matters of policy not listed, see --show"),
+    };
     writeln!(
         out,
-        "{contradictions}, {omissions}{policy}{known} in {} and {}",
+        "{contradictions}, {omissions}{policy}{known}{hidden} in {} and {}",
         plural(listing.components, "component"),
         plural(listing.files, "file")
     )?;

@@ -4,7 +4,9 @@ pub mod baseline;
 mod concise;
 mod full;
 mod github;
+mod gitlab;
 mod json;
+mod junit;
 mod markdown;
 mod sarif;
 
@@ -29,6 +31,10 @@ pub enum Format {
     JsonLines,
     /// GitHub's workflow commands, which annotate a pull request
     Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// JUnit's XML, for whatever shows test results
+    Junit,
     /// SARIF 2.1.0, for code scanning
     Sarif,
     /// A table, for a comment or a job's summary
@@ -80,6 +86,8 @@ pub struct Listing<'a> {
     pub findings: Vec<&'a Finding>,
     /// Findings that a baseline lets pass.
     pub known: usize,
+    /// Findings of classes that are not listed.
+    pub hidden: usize,
     /// Files that could not be read whole.
     pub problems: &'a [Problem],
     /// Components analysed.
@@ -106,18 +114,24 @@ impl std::fmt::Debug for Listing<'_> {
 impl<'a> Listing<'a> {
     /// All findings of a run.
     pub fn of(outcome: &'a Outcome) -> Self {
-        let mut findings: Vec<&Finding> = outcome.findings.iter().collect();
-        findings.sort_by(|a, b| order(a).cmp(&order(b)));
-        Self {
-            findings,
+        let mut listing = Self {
+            findings: outcome.findings.iter().collect(),
             known: 0,
+            hidden: 0,
             problems: &outcome.oracle.problems,
             components: outcome.oracle.components.len(),
             files: outcome.oracle.files.iter().filter(|f| f.analyzed).count(),
             agreement: Agreement::of(outcome),
             source: None,
             paint: Paint::PLAIN,
-        }
+        };
+        listing.sort();
+        listing
+    }
+
+    /// Brings the findings into the order in which they are listed.
+    pub fn sort(&mut self) {
+        self.findings.sort_by(|a, b| order(a).cmp(&order(b)));
     }
 
     /// How many findings there are of a class.
@@ -153,6 +167,8 @@ pub fn render(format: Format, listing: &Listing<'_>, out: &mut dyn Write) -> io:
         Format::Json => json::render(listing, out),
         Format::JsonLines => json::render_lines(listing, out),
         Format::Github => github::render(listing, out),
+        Format::Gitlab => gitlab::render(listing, out),
+        Format::Junit => junit::render(listing, out),
         Format::Sarif => sarif::render(listing, out),
         Format::Markdown => markdown::render(listing, out),
     }

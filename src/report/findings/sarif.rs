@@ -158,9 +158,8 @@ pub(super) fn render(listing: &Listing<'_>, out: &mut dyn Write) -> io::Result<(
                 tool_execution_notifications: listing.problems.iter().map(notification).collect(),
             }],
             column_kind: "utf16CodeUnits",
-            results: listing
-                .findings
-                .iter()
+            results: kept(listing)
+                .into_iter()
                 .filter_map(|finding| {
                     let index = rows.iter().position(|row| row.kind == finding.kind)?;
                     Some(result(finding, index))
@@ -170,6 +169,17 @@ pub(super) fn render(listing: &Listing<'_>, out: &mut dyn Write) -> io::Result<(
     };
     serde_json::to_writer_pretty(&mut *out, &log)?;
     out.write_all(b"\n")
+}
+
+/// The findings that fit: code scanning keeps 5,000 of a run, so the worst are written where there are more.
+fn kept<'a>(listing: &Listing<'a>) -> Vec<&'a Finding> {
+    const MOST: usize = 5_000;
+    let mut findings = listing.findings.clone();
+    if findings.len() > MOST {
+        findings.sort_by_key(|f| (f.class, std::cmp::Reverse(f.severity)));
+        findings.truncate(MOST);
+    }
+    findings
 }
 
 fn rule(row: &KindRow) -> Rule {

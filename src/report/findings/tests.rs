@@ -103,3 +103,45 @@ fn agreement_counts_components_with_a_docstring() {
     assert_eq!((agreement.agreeing, agreement.documented), (1, 2));
     assert!((Agreement::default().share() - 1.0).abs() < f64::EPSILON);
 }
+
+#[test]
+fn gitlab_has_each_fingerprint_once() {
+    let mut outcome = sample::outcome();
+    let again = outcome.findings[0].clone();
+    outcome.findings.push(again);
+    let mut out = Vec::new();
+    render(Format::Gitlab, &Listing::of(&outcome), &mut out).unwrap();
+    let issues: Vec<serde_json::Value> = serde_json::from_slice(&out).unwrap();
+    let prints: std::collections::BTreeSet<&str> = issues.iter().map(|i| i["fingerprint"].as_str().unwrap()).collect();
+    assert_eq!((issues.len(), prints.len()), (4, 4));
+    assert_eq!(issues[0]["location"]["path"], "shop/crate.py");
+    assert_eq!(issues[0]["severity"], "critical");
+}
+
+#[test]
+fn junit_fails_a_test_per_component_and_is_escaped() {
+    let text = rendered(Format::Junit);
+    assert!(text.contains("tests=\"2\" failures=\"2\""), "{text}");
+    assert_eq!(text.matches("<testcase ").count(), 2, "{text}");
+    assert!(!text.contains('\u{1b}'), "{text}");
+    assert!(text.contains("str | None = None) -&gt; bool:"), "{text}");
+}
+
+#[test]
+fn github_keeps_what_it_would_drop_in_the_log() {
+    let mut outcome = sample::outcome();
+    outcome.findings.retain(|f| kind_name(f) == "extra_param");
+    outcome.findings = vec![outcome.findings[0].clone(); 13];
+    let mut out = Vec::new();
+    render(Format::Github, &Listing::of(&outcome), &mut out).unwrap();
+    let text = String::from_utf8(out).unwrap();
+    assert_eq!(text.matches("::error ").count(), 10);
+    assert_eq!(
+        text.lines()
+            .filter(|l| l.starts_with("shop/crate.py:14: extra_param"))
+            .count(),
+        3,
+        "{text}"
+    );
+    assert!(text.contains("3 more findings than GitHub shows"));
+}

@@ -118,6 +118,24 @@ impl Fields {
         }
     }
 
+    /// Takes up a directive that documents an attribute, with its `:type:` option and its text.
+    pub(super) fn take_attribute(
+        &mut self,
+        name: &str,
+        body: &[Line<'_>],
+        position: usize,
+        sections: &mut Vec<Section>,
+    ) {
+        let option = |line: &Line<'_>| line.text.strip_prefix(":type:").map(str::trim).map(str::to_owned);
+        let spec = body.iter().find_map(option);
+        let is_text = |line: &&Line<'_>| !(line.text.starts_with(':') && line.text[1..].contains(':'));
+        let text: Vec<Line<'_>> = body.iter().filter(is_text).copied().collect();
+        let spec = spec.map(|text| item::type_spec(&text)).unwrap_or_default();
+        let text = lines::join(None, &text);
+        let entry = item::entry(vec![name.to_owned()], spec, text, position);
+        self.add(SectionKind::Attributes, "attribute", entry, sections);
+    }
+
     fn add(&mut self, kind: SectionKind, title: &str, entry: Item, sections: &mut Vec<Section>) {
         let at = *self.sections.entry(kind).or_insert_with(|| {
             sections.push(Section {
@@ -137,8 +155,9 @@ impl Fields {
         items.push(entry);
     }
 
-    /// Brings the types that fields of their own gave to their entries; a type without an entry becomes one.
-    pub(super) fn finish(mut self, sections: &mut Vec<Section>) {
+    /// Brings the types that fields of their own gave to their entries; a type without an entry becomes one,
+    /// but by the letter only that of a result.
+    pub(super) fn finish(mut self, sections: &mut Vec<Section>, by_the_letter: bool) {
         for (kind, name, spec, line) in std::mem::take(&mut self.types) {
             let bare = name.trim_start_matches('*').to_owned();
             let known = if kind.lists_values() {
@@ -160,6 +179,7 @@ impl Fields {
                     item.default = item.default.take().or(spec.default);
                     item.optional |= spec.optional;
                 }
+                None if by_the_letter && kind != SectionKind::Returns => {}
                 None => {
                     let names = if name.is_empty() { Vec::new() } else { vec![name] };
                     let mut entry = item::entry(names, spec, String::new(), 0);

@@ -25,6 +25,13 @@ pub(super) fn heading<'a>(all: &[Line<'a>], at: usize) -> Option<Heading<'a>> {
     announces.then_some(Heading { kind, title })
 }
 
+/// Reads a heading as the convention's guide has it, whatever stands below it.
+pub(super) fn exact_heading<'a>(all: &[Line<'a>], at: usize) -> Option<Heading<'a>> {
+    let title = all[at].text.strip_suffix(':')?;
+    let kind = titles::section_kind(title)?;
+    title.starts_with(char::is_uppercase).then_some(Heading { kind, title })
+}
+
 /// Reads an unknown heading (`Side effects:`), which counts only in a docstring that has known ones: a few words, a
 /// capital first, a blank line before, an indented line right after.
 pub(super) fn unknown_heading<'a>(all: &[Line<'a>], at: usize) -> Option<Heading<'a>> {
@@ -112,7 +119,9 @@ fn blocks(content: &[Line<'_>], first: usize, reader: Reader) -> Vec<Item> {
             i += 1;
             continue;
         }
-        let begins = open.is_none() && found.is_empty();
+        // Where the first value has a name, the others have one, too.
+        let named = reader == Reader::Value && open.as_ref().is_some_and(|(_, _, opened)| is_lone_name(opened));
+        let begins = open.is_none() && found.is_empty() || named && !opens_remark(line.text);
         let (opened, lines_read) = read_head(content, i, reader, begins);
         if let Some(opened) = opened {
             if let Some(open) = open.take() {
@@ -274,11 +283,27 @@ fn value(line: &str, begins: bool) -> Option<Opened<'_>> {
         .unwrap_or(before);
     // Further entries need more than a word and a colon: `note: …` goes on with the text.
     let clear = begins || before.contains(['[', '.', '|']) || is_builtin_type(before);
-    (clear && item::is_type_like(before)).then(|| Opened {
+    let is_word = begins && before.chars().all(|c| c.is_alphanumeric() || c == '_');
+    (clear && (is_word || item::is_type_like(before))).then(|| Opened {
         names: Vec::new(),
         spec: item::type_spec(before),
         text: after,
     })
+}
+
+/// Whether what stands before the colon is one word that is no type of the language's own.
+fn is_lone_name(opened: &Opened<'_>) -> bool {
+    let word = opened.spec.type_text.as_deref().unwrap_or_default();
+    opened.names.is_empty()
+        && word.starts_with(|c: char| c.is_lowercase() || c == '_')
+        && word.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && !is_builtin_type(word)
+}
+
+/// Whether a line begins with a word and a colon that announce a remark, or is prose.
+fn opens_remark(line: &str) -> bool {
+    let word = line.split(':').next().unwrap_or(line);
+    word == line || word.contains(' ') || item::is_remark(&[word.to_owned()])
 }
 
 fn is_builtin_type(word: &str) -> bool {

@@ -27,7 +27,12 @@ pub(super) fn type_spec(text: &str) -> TypeSpec {
         }
     }
     let type_text = kept.join(", ");
-    let type_text = type_text.trim();
+    let mut type_text = type_text.trim();
+    // `str?` is what some write for an optional one.
+    if let Some(before) = type_text.strip_suffix('?') {
+        spec.optional = true;
+        type_text = before.trim_end();
+    }
     spec.type_text = (!type_text.is_empty()).then(|| type_text.to_owned());
     spec
 }

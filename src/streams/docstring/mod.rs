@@ -20,7 +20,7 @@ mod titles;
 #[cfg(test)]
 mod tests;
 
-pub use parse::parse;
+pub use parse::{parse, parse_as};
 pub use parsed::{Item, ParsedDocstring, Passage, Section, SectionKind, Style};
 
 use crate::model::component::{Component, ComponentIndex, ComponentKind, Signature};

@@ -34,6 +34,16 @@ pub(super) fn underlined<'a>(all: &[Line<'a>], at: usize) -> Option<Underlined<'
     Some(Underlined { kind, title })
 }
 
+/// Whether a title and its line are as the convention's guide has them: a capital, no colon, as many dashes as letters.
+pub(super) fn is_exact(all: &[Line<'_>], at: usize) -> bool {
+    let title = all[at].text;
+    let rule = all.get(at + 1).map_or("", |l| l.text);
+    title.starts_with(char::is_uppercase)
+        && !title.ends_with(':')
+        && rule.len() == title.chars().count()
+        && rule.bytes().all(|b| b == b'-')
+}
+
 /// Whether a line is three or more dashes, equals signs or tildes.
 fn is_rule(text: &str) -> bool {
     is_rule_of(text, b"-=~")
@@ -118,7 +128,8 @@ fn entry(kind: SectionKind, head: &str, body: &[Line<'_>], position: usize) -> O
         return None;
     }
     if kind.lists_values() {
-        return Some(value(head, body, position)).filter(|i| !i.names.is_empty() || i.type_text.is_some());
+        let is_value = |i: &Item| !i.names.is_empty() || i.type_text.is_some() || head == ":";
+        return Some(value(head, body, position)).filter(is_value);
     }
     if kind.lists_exceptions() {
         return exception(head, body, position);
@@ -190,6 +201,11 @@ fn typed(after: &str, body: &[Line<'_>]) -> (TypeSpec, String) {
 
 fn value(head: &str, body: &[Line<'_>], position: usize) -> Item {
     let has_body = !body.iter().all(Line::is_blank);
+    // `: int` has no name and says so.
+    if let Some(after) = head.strip_prefix(':').filter(|a| a.is_empty() || a.starts_with(' ')) {
+        let text = lines::join(None, body);
+        return item::entry(Vec::new(), item::type_spec(after.trim()), text, position);
+    }
     if let Some(colon) = item::top_level_colon(head) {
         let (before, after) = (head[..colon].trim(), head[colon + 1..].trim());
         if let Some((names, "")) = item::names(before) {

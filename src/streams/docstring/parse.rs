@@ -14,13 +14,24 @@ use super::parsed::{ParsedDocstring, Passage, Section, SectionKind, Style};
 ///
 /// Never fails: what is malformed is prose.
 pub fn parse(text: &str) -> ParsedDocstring {
+    read(text, None)
+}
+
+/// Takes a docstring apart as somebody does who knows one convention only, and that to the letter: titles as they
+/// are written in its guide, at the margin, nothing of another convention.
+pub fn parse_as(text: &str, style: Style) -> ParsedDocstring {
+    read(text, Some(style))
+}
+
+fn read(text: &str, only: Option<Style>) -> ParsedDocstring {
     let all = lines::split(text);
     let code = code_lines(&all);
-    let style = style_of(&all, &code);
+    let style = only.unwrap_or_else(|| style_of(&all, &code));
     let mut reader = Reader {
         all: &all,
         code: &code,
         style,
+        by_the_letter: only.is_some(),
         sections: Vec::new(),
         fields: Fields::default(),
         ended: None,
@@ -29,7 +40,7 @@ pub fn parse(text: &str) -> ParsedDocstring {
     };
     reader.read();
     let mut sections = reader.sections;
-    reader.fields.finish(&mut sections);
+    reader.fields.finish(&mut sections, only.is_some());
     ParsedDocstring {
         style,
         summary: reader.summary,
@@ -86,18 +97,29 @@ fn kind_of(field: &Field<'_>) -> SectionKind {
     }
 }
 
+/// The name that `.. attribute:: name` documents.
+fn attribute_directive(line: &str) -> Option<&str> {
+    let directive = line.strip_prefix("..")?.trim_start();
+    let rest = directive.strip_prefix("py:").unwrap_or(directive);
+    let name = rest.strip_prefix("attribute")?.trim_start().strip_prefix("::")?.trim();
+    (!name.is_empty()).then_some(name)
+}
+
 /// What a line begins.
 enum Opening<'a> {
     Underlined(Underlined<'a>),
     Heading(Heading<'a>),
     Field(Field<'a>),
     Deprecated(&'a str),
+    Attribute(&'a str),
 }
 
 struct Reader<'l, 'a> {
     all: &'l [Line<'a>],
     code: &'l [bool],
     style: Style,
+    /// Whether only this style counts, as its guide has it.
+    by_the_letter: bool,
     sections: Vec<Section>,
     fields: Fields,
     /// Where the last section ended.
@@ -127,6 +149,9 @@ impl<'a> Reader<'_, 'a> {
     /// first paragraph – below prose at the margin or right after another section.
     fn at_margin(&self, at: usize) -> bool {
         let indent = self.all[at].indent;
+        if self.by_the_letter {
+            return indent == 0;
+        }
         if indent == 0 || Some(at) == self.ended {
             return true;
         }
@@ -153,22 +178,40 @@ impl<'a> Reader<'_, 'a> {
         if let Some(rest) = line.text.strip_prefix(".. deprecated::") {
             return Some(Opening::Deprecated(rest.trim()));
         }
+        if let Some(name) = attribute_directive(line.text).filter(|_| self.takes(Style::Sphinx)) {
+            return Some(Opening::Attribute(name));
+        }
         self.heading(at).map(Opening::Heading)
     }
 
     /// In docstrings of another convention only interface fields count.
+    /// Whether what is written in a style counts at all.
+    fn takes(&self, style: Style) -> bool {
+        !self.by_the_letter || self.style == style
+    }
+
     fn takes_field(&self, field: &Field<'_>) -> bool {
+        if self.by_the_letter {
+            return self.style == if field.is_epydoc { Style::Epydoc } else { Style::Sphinx };
+        }
         matches!(self.style, Style::Sphinx | Style::Epydoc) || kind_of(field).is_interface()
     }
 
     fn title(&self, at: usize) -> Option<Underlined<'a>> {
         let title = numpy::underlined(self.all, at)?;
+        if self.by_the_letter {
+            let exact = self.style == Style::Numpy && numpy::is_exact(self.all, at);
+            return Some(title).filter(|t| exact && t.kind.is_some());
+        }
         // Titles that are not known are sections only beside known ones.
         let counts = title.kind.is_some() || self.style == Style::Numpy && self.all[at].indent == 0 && at > 0;
         counts.then_some(title)
     }
 
     fn heading(&self, at: usize) -> Option<Heading<'a>> {
+        if self.by_the_letter {
+            return google::exact_heading(self.all, at).filter(|_| self.style == Style::Google);
+        }
         let known = google::heading(self.all, at);
         match self.style {
             Style::Google => known.or_else(|| google::unknown_heading(self.all, at)),
@@ -196,6 +239,15 @@ impl<'a> Reader<'_, 'a> {
                 let end = fields::end_of(self.all, at, |i| self.opening_anywhere(i).is_some());
                 let body = &self.all[at + 1..end];
                 self.fields.take(field, body, at, &mut self.sections);
+                end
+            }
+            Opening::Attribute(name) => {
+                let indent = self.all[at].indent;
+                let end = (at + 1..self.all.len())
+                    .find(|&i| !self.all[i].is_blank() && self.all[i].indent <= indent)
+                    .unwrap_or(self.all.len());
+                self.fields
+                    .take_attribute(name, &self.all[at + 1..end], at, &mut self.sections);
                 end
             }
             Opening::Deprecated(version) => {

@@ -42,6 +42,8 @@ pub enum SectionKind {
     OtherParameters,
     /// Type parameters.
     TypeParameters,
+    /// Type aliases.
+    TypeAliases,
     /// Attributes.
     Attributes,
     /// What is returned.
@@ -84,6 +86,7 @@ impl SectionKind {
             Self::Parameters => "parameters",
             Self::OtherParameters => "other_parameters",
             Self::TypeParameters => "type_parameters",
+            Self::TypeAliases => "type_aliases",
             Self::Attributes => "attributes",
             Self::Returns => "returns",
             Self::Yields => "yields",
@@ -107,7 +110,7 @@ impl SectionKind {
     pub(crate) fn names_variables(self) -> bool {
         matches!(
             self,
-            Self::Parameters | Self::OtherParameters | Self::TypeParameters | Self::Attributes
+            Self::Parameters | Self::OtherParameters | Self::TypeParameters | Self::TypeAliases | Self::Attributes
         )
     }
 

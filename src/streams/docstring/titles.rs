@@ -16,6 +16,7 @@ pub(super) fn section_kind(title: &str) -> Option<SectionKind> {
         "other args" | "other arguments" | "other params" | "other parameters" | "other parameter" | "keyword args"
         | "keyword arguments" | "keyword params" | "keyword parameters" | "kwargs" => K::OtherParameters,
         "type args" | "type arguments" | "type params" | "type parameters" => K::TypeParameters,
+        "type aliases" => K::TypeAliases,
         "attributes" | "attribute" | "attrs" | "instance attributes" | "class attributes" => K::Attributes,
         "returns" | "return" => K::Returns,
         "yields" | "yield" => K::Yields,
@@ -53,7 +54,7 @@ pub(super) enum Tag {
 pub(super) fn tag(name: &str) -> Option<Tag> {
     use SectionKind as K;
     Some(match name {
-        "param" | "parameter" | "arg" | "argument" => Tag::Entry(K::Parameters),
+        "param" | "parameter" | "arg" | "argument" | "arguments" => Tag::Entry(K::Parameters),
         "key" | "keyword" | "kwarg" | "kwparam" => Tag::Entry(K::OtherParameters),
         "type" | "paramtype" | "kwtype" => Tag::TypeOf(K::Parameters),
         "attribute" | "attr" | "var" | "ivar" | "cvar" => Tag::Entry(K::Attributes),
