@@ -36,6 +36,8 @@ mod reconcile;
 mod leaf;
 // Tickets in every store, and a tracker that goes wrong.
 mod tickets;
+// Model streams against a scripted provider: failures, lies, money.
+mod models;
 // Falsehoods planted into the streams.
 mod lies;
 // What the design's first implementation got wrong.
