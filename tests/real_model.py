@@ -2,8 +2,9 @@
 
 Two packages from the Python package index are a llama.cpp server and a model of 135 million parameters. The model
 answers in the form that is asked for and knows nothing: it is the honest adversary, whose every false statement has to
-be thrown out. It writes both streams, once over OpenAI's protocol and once over Anthropic's. The falsehoods are looked
-for with Python's own parser, which shares no code with the program.
+be thrown out. It writes both streams, once over OpenAI's protocol, where the server enforces the form, and once over
+Anthropic's, where it does not: there the model mostly chats, and what has not the form must not count as an answer. The
+falsehoods are looked for with Python's own parser, which shares no code with the program.
 
     python tests/real_model.py --program target/release/twinscribe --cache DIR
 
