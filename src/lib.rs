@@ -6,6 +6,7 @@ pub mod config;
 // what the code says
 pub mod analysis;
 // what the streams say
+pub mod llm;
 pub mod streams;
 // where they differ
 pub mod compare;

@@ -230,7 +230,7 @@ impl CheckpointStore {
     /// The newest run that another one can build on: on the same repository, with the same streams, and whole enough
     /// to be read. Changes nothing.
     pub fn predecessor(&self, header: &RunHeader) -> Result<Option<Recovered>, CheckpointError> {
-        let streams = |header: &RunHeader| (header.options.stream_a, header.options.stream_b);
+        let streams = |header: &RunHeader| (header.options.stream_a.clone(), header.options.stream_b.clone());
         for run in self.runs()?.iter().rev() {
             // What cannot be read is passed over: nothing of it is lost, it is only of no use here.
             let Ok(recovery) = recover(&self.folder_of(run), &run.id(), None) else {

@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
+use super::args::run::ModelArgs;
 use super::args::{ColorArg, GlobalArgs, ProgressArg};
 use super::failure::{Failure, Kind};
 use crate::config::{self, Layer, Settings};
+use crate::llm::Reach;
 use crate::report::escape::for_terminal;
 use crate::report::paint::Paint;
 
@@ -104,6 +106,11 @@ impl Context {
             environment: self.environment.clone(),
             flags,
         })?)
+    }
+
+    /// Where models are reached, by the command line and the environment; no file has a say in that.
+    pub(crate) fn reach(&self, models: &ModelArgs) -> Reach {
+        Reach::new(&models.base_urls, |name| self.variable(name).map(str::to_owned))
     }
 
     /// A variable of the environment.

@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Usage,
     /// A mistake of the program itself.
     Internal,
+    /// The budget is used up; the run can be resumed.
+    Budget,
     /// A stream ended for good; the run can be resumed.
     Stream,
     /// Another run holds the lock.
@@ -36,6 +38,7 @@ impl Kind {
             Self::Component => 1,
             Self::Usage => 2,
             Self::Internal => 3,
+            Self::Budget => 4,
             Self::Stream => 5,
             Self::Locked => 6,
             Self::Checkpoint => 7,
@@ -116,7 +119,7 @@ impl Failure {
         let mut text = String::new();
         let (first, causes) = self.chain.split_first().map_or(("", &[][..]), |(f, c)| (f.as_str(), c));
         let label = match self.kind {
-            Kind::Interrupted | Kind::Terminated => paint.warning("stopped"),
+            Kind::Interrupted | Kind::Terminated | Kind::Budget => paint.warning("stopped"),
             _ => paint.error("error"),
         };
         _ = writeln!(text, "{label}: {}", for_terminal(first));
@@ -198,6 +201,7 @@ mod tests {
             (Kind::Component, 1),
             (Kind::Usage, 2),
             (Kind::Internal, 3),
+            (Kind::Budget, 4),
             (Kind::Stream, 5),
             (Kind::Locked, 6),
             (Kind::Checkpoint, 7),

@@ -1,15 +1,71 @@
 //! Options that are one of a few words. Each enum is read from files, the environment and flags by the same names.
 
+use std::fmt;
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
-/// Which documenter a stream uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
+use super::models::ModelName;
+
+/// Which documenter a stream uses: `docstring`, `code`, or a model by its full name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum StreamChoice {
-    /// What the author's docstrings say
+    /// What the author's docstrings say.
     Docstring,
-    /// What the code does
+    /// What the code does.
     Code,
+    /// What a language model writes.
+    Model(ModelName),
+}
+
+impl StreamChoice {
+    /// The model, where it is one.
+    pub fn model(&self) -> Option<&ModelName> {
+        match self {
+            Self::Model(name) => Some(name),
+            Self::Docstring | Self::Code => None,
+        }
+    }
+}
+
+impl fmt::Display for StreamChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Docstring => f.write_str("docstring"),
+            Self::Code => f.write_str("code"),
+            Self::Model(name) => name.fmt(f),
+        }
+    }
+}
+
+impl FromStr for StreamChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "docstring" => Ok(Self::Docstring),
+            "code" => Ok(Self::Code),
+            _ if text.contains(':') => text.parse().map(Self::Model),
+            _ => Err(format!(
+                "`{text}` is no stream; there are docstring, code, and models such as openai:MODEL"
+            )),
+        }
+    }
+}
+
+impl TryFrom<String> for StreamChoice {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl From<StreamChoice> for String {
+    fn from(choice: StreamChoice) -> Self {
+        choice.to_string()
+    }
 }
 
 /// Where tickets are kept.

@@ -7,6 +7,7 @@
 
 pub mod choices;
 pub mod load;
+pub mod models;
 pub mod options;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::model::discrepancy::BlockingKind;
 
 pub use choices::{FailOn, Profile, Reconcile, Show, StreamChoice, TicketStoreChoice};
 pub use load::{ConfigError, Sources, load};
+pub use models::{ModelName, ProviderKind};
 pub use options::Layer;
 
 /// The defaults with their documentation, as `init` writes them.
@@ -56,6 +58,8 @@ pub struct Config {
     pub stream_a: StreamChoice,
     /// Stream B.
     pub stream_b: StreamChoice,
+    /// How models are asked, and what that may cost.
+    pub models: ModelOptions,
     /// What to analyse.
     pub discovery: Discovery,
     /// When the streams have converged.
@@ -74,6 +78,28 @@ pub struct Config {
     pub allow_single_stream: bool,
     /// Run everything in memory: no ticket, no file.
     pub dry_run: bool,
+}
+
+/// How models are asked, and what that may cost.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelOptions {
+    /// Tokens of a prompt at most, as far as they can be estimated.
+    pub prompt_tokens: u32,
+    /// Tokens of an answer at most.
+    pub answer_tokens: u32,
+    /// Sampling temperature; none leaves it to the provider.
+    pub temperature: Option<f64>,
+    /// Seconds that one request may take.
+    pub timeout_seconds: f64,
+    /// How often a request is repeated that failed for a reason that may pass.
+    pub retries: u32,
+    /// Seconds before the first repetition; each further one waits twice as long.
+    pub backoff_seconds: f64,
+    /// Dollars that the run may cost.
+    pub max_cost: Option<f64>,
+    /// Requests that the run may send.
+    pub max_calls: Option<u64>,
 }
 
 /// What to analyse.
@@ -138,6 +164,16 @@ impl Default for Config {
             output: PathBuf::from("./twinscribe-out"),
             stream_a: StreamChoice::Docstring,
             stream_b: StreamChoice::Code,
+            models: ModelOptions {
+                prompt_tokens: 24_000,
+                answer_tokens: 4_000,
+                temperature: None,
+                timeout_seconds: 300.0,
+                retries: 5,
+                backoff_seconds: 1.0,
+                max_cost: None,
+                max_calls: None,
+            },
             discovery: Discovery {
                 include: Vec::new(),
                 exclude: Vec::new(),

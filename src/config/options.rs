@@ -43,6 +43,22 @@ options! {
     stream_a: StreamChoice => run.stream_a;
     /// Stream B.
     stream_b: StreamChoice => run.stream_b;
+    /// Tokens of a prompt at most.
+    prompt_tokens: u32 => run.models.prompt_tokens;
+    /// Tokens of an answer at most.
+    answer_tokens: u32 => run.models.answer_tokens;
+    /// Sampling temperature.
+    temperature: f64 => run.models.temperature;
+    /// Seconds that one request may take.
+    model_timeout_seconds: f64 => run.models.timeout_seconds;
+    /// Repetitions of a failed request.
+    model_retries: u32 => run.models.retries;
+    /// Seconds before the first repetition.
+    model_backoff_seconds: f64 => run.models.backoff_seconds;
+    /// Dollars at most.
+    max_cost: f64 => run.models.max_cost;
+    /// Requests at most.
+    max_calls: u64 => run.models.max_calls;
     /// Globs of files to analyse though they are left out by default.
     include: Vec<String> => run.discovery.include;
     /// Globs of files to leave out.
@@ -122,6 +138,38 @@ impl Layer {
                 POSITIVE,
             ),
             ("ticket_poll_seconds", not_positive(self.ticket_poll_seconds), POSITIVE),
+            (
+                "prompt_tokens",
+                self.prompt_tokens.is_some_and(|n| n < 1000),
+                "must be at least 1000",
+            ),
+            (
+                "answer_tokens",
+                self.answer_tokens.is_some_and(|n| n < 50),
+                "must be at least 50",
+            ),
+            (
+                "temperature",
+                self.temperature.is_some_and(|t| !(0.0..=2.0).contains(&t)),
+                "must be between 0 and 2",
+            ),
+            (
+                "model_timeout_seconds",
+                not_positive(self.model_timeout_seconds),
+                POSITIVE,
+            ),
+            (
+                "model_retries",
+                self.model_retries.is_some_and(|n| n > 20),
+                "must be at most 20",
+            ),
+            (
+                "model_backoff_seconds",
+                not_positive(self.model_backoff_seconds),
+                POSITIVE,
+            ),
+            ("max_cost", not_positive(self.max_cost), POSITIVE),
+            ("max_calls", self.max_calls == Some(0), POSITIVE),
             ("max_checkpoints", self.max_checkpoints == Some(0), POSITIVE),
             ("parallel_components", self.parallel_components == Some(0), POSITIVE),
             ("jobs", self.jobs == Some(0), POSITIVE),

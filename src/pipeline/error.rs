@@ -25,6 +25,12 @@ pub enum RunError {
         /// Why, as a fragment.
         reason: String,
     },
+    /// The budget allows no further question to a model; it can be resumed.
+    #[error("finish within the budget: {reason}")]
+    OutOfBudget {
+        /// Why, as a fragment.
+        reason: String,
+    },
     /// What has happened could not be saved.
     #[error("save the run")]
     Memory(#[source] MemoryError),

@@ -196,7 +196,7 @@ impl<'j, 'l> Run<'j, 'l> {
     async fn give_up(&mut self, error: RunError) -> RunError {
         let saved = match &error {
             RunError::Memory(_) => Ok(()),
-            RunError::Stopped => self.snapshot(),
+            RunError::Stopped | RunError::OutOfBudget { .. } => self.snapshot(),
             _ => self.enter(Phase::Failed),
         };
         let saved = match (saved, &error) {
@@ -265,6 +265,7 @@ impl<'j, 'l> Run<'j, 'l> {
             Ended::Stopped => return None,
             Ended::Failed(failure) => return Some(RunError::ComponentFailed(failure)),
             Ended::Memory(error) => return Some(RunError::Memory(error)),
+            Ended::OutOfBudget(reason) => return Some(RunError::OutOfBudget { reason }),
             Ended::Dead(component, reason) => (component, reason),
         };
         lane.dead = Some(reason.clone());

@@ -75,6 +75,8 @@ pub(super) enum Ended {
     Failed(Failure),
     /// The stream is dead for good, since this component.
     Dead(ComponentIndex, String),
+    /// The budget allows no further question.
+    OutOfBudget(String),
     /// A result could not be saved.
     Memory(MemoryError),
 }
@@ -112,15 +114,11 @@ pub(super) async fn document(shift: Shift<'_>, drafts: &mut [Option<Arc<Draft>>]
     let mut asked = FuturesUnordered::new();
     let mut saving = FuturesUnordered::new();
     let mut finished = 0;
-    let mut halted = Box::pin(async {
-        tokio::select! {
-            () = shift.stop.requested() => {}
-            () = shift.halt.requested() => {}
-        }
-    });
+    let mut halted = Box::pin(shift.asked_to_end());
     let most = shift.most_at_once();
     loop {
-        while asked.len() < most
+        while report.ended.is_none()
+            && asked.len() < most
             && let Some(component) = queue.next(asked.is_empty())
         {
             if shift.still_holds(component, drafts) {
@@ -163,10 +161,13 @@ pub(super) async fn document(shift: Shift<'_>, drafts: &mut [Option<Arc<Draft>>]
             None => shift.tell(|| finish),
         }
         queue.done(done.component);
-        report.ended = shift.take(done, drafts, &mut report.failures);
-        if report.ended.is_some() {
+        let ended = shift.take(done, drafts, &mut report.failures);
+        if matches!(ended, Some(Ended::Failed(_))) {
+            report.ended = ended;
             break;
         }
+        // A stream that can be asked nothing more still gives the answers that are on their way.
+        report.ended = report.ended.or(ended);
         finished += 1;
         if finished % TURN == 0 {
             tokio::task::yield_now().await;
@@ -186,6 +187,14 @@ pub(super) async fn document(shift: Shift<'_>, drafts: &mut [Option<Arc<Draft>>]
 }
 
 impl<'a> Shift<'a> {
+    /// Waits until somebody asks this stream to end.
+    async fn asked_to_end(&self) {
+        tokio::select! {
+            () = self.stop.requested() => {}
+            () = self.halt.requested() => {}
+        }
+    }
+
     /// Where results are saved, if there is anything in them worth saving.
     fn paid(&self) -> Option<&'a dyn Memory> {
         self.memory.filter(|_| !self.documenter.is_embedded())
@@ -235,7 +244,7 @@ impl<'a> Shift<'a> {
                 receipt: Some(done.receipt()),
             },
             // It is asked for again when the stream is back.
-            Err(StreamError::Dead { reason, .. }) => Record::CallFailed {
+            Err(StreamError::Dead { reason, .. } | StreamError::OutOfBudget { reason, .. }) => Record::CallFailed {
                 call: self.call(done.component),
                 reason: reason.clone(),
                 receipt: done.receipt(),
@@ -314,6 +323,7 @@ impl Shift<'_> {
                 (!self.continue_on_error).then_some(Ended::Failed(failure))
             }
             Err(StreamError::Dead { reason, .. }) => Some(Ended::Dead(done.component, reason)),
+            Err(StreamError::OutOfBudget { reason, .. }) => Some(Ended::OutOfBudget(reason)),
         }
     }
 
@@ -331,9 +341,9 @@ impl Shift<'_> {
         }
     }
 
-    /// Asks the other stream to stop too, unless this one's death alone does not end the run.
+    /// Asks the other stream to stop too, unless this one's end alone does not end the run at once.
     fn halt_for(&self, ended: Option<&Ended>) {
-        if !matches!(ended, None | Some(Ended::Dead(..))) {
+        if !matches!(ended, None | Some(Ended::Dead(..) | Ended::OutOfBudget(_))) {
             self.halt.request();
         }
     }

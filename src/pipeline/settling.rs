@@ -11,7 +11,7 @@ use crate::model::component::ComponentIndex;
 use crate::model::documentation::{Correction, Documentation, Draft, JudgedDraft};
 use crate::model::finding::Finding;
 use crate::model::oracle::Oracle;
-use crate::streams::validator;
+use crate::streams::{prose, validator};
 
 /// Components after which the runtime gets a turn.
 const TURN: usize = 1024;
@@ -81,7 +81,12 @@ impl Bench<'_> {
         for (stream, draft) in drafts.into_iter().enumerate() {
             let Some(draft) = draft else { continue };
             match validator::judge(self.oracle, component, Arc::unwrap_or_clone(draft)) {
-                Ok(accepted) => judged[stream] = Some(accepted),
+                Ok(mut accepted) => {
+                    if !self.witnesses[stream].embedded {
+                        prose::judge(self.oracle, component, &mut accepted);
+                    }
+                    judged[stream] = Some(accepted);
+                }
                 Err(reason) => rejected[stream] = Some(reason.to_string()),
             }
         }

@@ -1,10 +1,12 @@
 //! Streams: who describes components. A stream is a [`Documenter`] and a validator.
 //!
 //! Two documenters are embedded and deterministic: `docstring` (what the author says) and `code` (what the code
-//! does). A documenter knows one component at a time and never sees the other stream.
+//! does); `model` asks a language model. A documenter knows one component at a time and never sees the other stream.
 
 pub mod docstring;
 pub mod code;
+pub mod model;
+pub mod prose;
 pub mod scripted;
 pub mod validator;
 
@@ -34,6 +36,20 @@ pub struct Request {
     pub dependencies: Vec<Arc<Draft>>,
 }
 
+impl Request {
+    /// The first question about a component, before anything else is described.
+    pub fn first(oracle: &Arc<Oracle>, component: ComponentIndex) -> Self {
+        Self {
+            oracle: Arc::clone(oracle),
+            component,
+            iteration: 1,
+            corrections: Vec::new(),
+            previous: None,
+            dependencies: Vec::new(),
+        }
+    }
+}
+
 /// Why a documenter gave no draft.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StreamError {
@@ -53,6 +69,14 @@ pub enum StreamError {
         /// Why, as a fragment.
         reason: String,
         /// What finding that out cost.
+        receipt: Box<Receipt>,
+    },
+    /// The run's budget allows no further question.
+    #[error("stay within the budget: {reason}")]
+    OutOfBudget {
+        /// Why, as a fragment.
+        reason: String,
+        /// What was spent before that showed.
         receipt: Box<Receipt>,
     },
 }
@@ -78,14 +102,14 @@ impl StreamError {
     /// Why, as a fragment.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Component { reason, .. } | Self::Dead { reason, .. } => reason,
+            Self::Component { reason, .. } | Self::Dead { reason, .. } | Self::OutOfBudget { reason, .. } => reason,
         }
     }
 
     /// What it cost.
     pub fn receipt(&self) -> &Receipt {
         match self {
-            Self::Component { receipt, .. } | Self::Dead { receipt, .. } => receipt,
+            Self::Component { receipt, .. } | Self::Dead { receipt, .. } | Self::OutOfBudget { receipt, .. } => receipt,
         }
     }
 }

@@ -156,7 +156,9 @@ impl Documenter for Scripted {
             match (self.script)(request) {
                 Ok(draft) => Ok(Written { draft, receipt: paid }),
                 Err(mut error) => {
-                    let (StreamError::Component { receipt, .. } | StreamError::Dead { receipt, .. }) = &mut error;
+                    let (StreamError::Component { receipt, .. }
+                    | StreamError::Dead { receipt, .. }
+                    | StreamError::OutOfBudget { receipt, .. }) = &mut error;
                     **receipt = paid;
                     Err(error)
                 }

@@ -38,6 +38,8 @@ mod leaf;
 mod tickets;
 // The policies of other linters, rule by rule, under their own tables.
 mod profiles;
+// Model streams against a scripted provider: failures, lies, money.
+mod models;
 // Falsehoods planted into the streams.
 mod lies;
 // What the design's first implementation got wrong.

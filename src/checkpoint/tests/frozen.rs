@@ -493,7 +493,7 @@ fn version_1_is_read_for_ever() {
     assert_eq!(state.failures, [failure(1)]);
     assert_eq!(state.history.len(), 5);
     assert_eq!(state.history[4].status, Some(ConvergenceStatus::Forced));
-    assert_eq!(state.history[4].discrepancies.len(), 40);
+    assert_eq!(state.history[4].discrepancies.len(), 54);
     assert_eq!(state.history[4].settled.len(), 5);
     assert_eq!(state.history[4].measures.blocking.len(), 6);
     assert_eq!(

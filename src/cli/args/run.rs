@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args, ValueEnum};
 
-use crate::config::{FailOn, Layer, Profile, Reconcile, Show, StreamChoice, TicketStoreChoice};
+use crate::config::{FailOn, Layer, Profile, ProviderKind, Reconcile, Show, StreamChoice, TicketStoreChoice};
 use crate::model::discrepancy::BlockingKind;
 use crate::report::findings::Format;
 
@@ -26,9 +26,15 @@ pub struct DocumentArgs {
     /// Run everything in memory: no file, no ticket
     #[arg(long)]
     pub dry_run: bool,
+    /// Print what models would be sent first of all, component by component, and send nothing
+    #[arg(long)]
+    pub show_prompts: bool,
     /// Options of the run.
     #[command(flatten)]
     pub options: RunOptions,
+    /// How models are asked.
+    #[command(flatten)]
+    pub models: ModelArgs,
     /// What is analysed.
     #[command(flatten)]
     pub discovery: DiscoveryOptions,
@@ -61,6 +67,9 @@ pub struct ResumeArgs {
     /// Options of the run.
     #[command(flatten)]
     pub options: RunOptions,
+    /// How models are asked.
+    #[command(flatten)]
+    pub models: ModelArgs,
     /// What is analysed.
     #[command(flatten)]
     pub discovery: DiscoveryOptions,
@@ -140,7 +149,7 @@ pub struct RunOptions {
     /// Whether to make snapshots; false: only the journal [default: true]
     #[arg(long, value_name = "BOOL")]
     pub auto_checkpoint: Option<bool>,
-    /// Who writes stream A [default: docstring]
+    /// Who writes stream A: docstring, code, or a model such as openai:MODEL [default: docstring]
     #[arg(long, value_name = "STREAM")]
     pub stream_a: Option<StreamChoice>,
     /// Who writes stream B [default: code]
@@ -204,8 +213,8 @@ impl RunOptions {
         layer.checkpoint_dir.clone_from(&self.checkpoint_dir);
         layer.max_checkpoints = self.max_checkpoints;
         layer.auto_checkpoint = self.auto_checkpoint;
-        layer.stream_a = self.stream_a;
-        layer.stream_b = self.stream_b;
+        layer.stream_a.clone_from(&self.stream_a);
+        layer.stream_b.clone_from(&self.stream_b);
         layer.parallel_components = self.parallel_components;
         layer.max_iterations = self.max_iterations;
         layer.call_graph_match_threshold = self.call_graph_match_threshold;
@@ -220,6 +229,60 @@ impl RunOptions {
         layer.ticket_timeout_hours = self.ticket_timeout_hours;
         layer.ticket_poll_seconds = self.ticket_poll_seconds;
     }
+}
+
+/// How models are asked.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Models")]
+pub struct ModelArgs {
+    /// Dollars that the run may cost; it stops before, and can be resumed
+    #[arg(long, value_name = "DOLLARS")]
+    pub max_cost: Option<f64>,
+    /// Requests to models that the run may send
+    #[arg(long, value_name = "N")]
+    pub max_calls: Option<u64>,
+    /// Where a provider is reached, such as openai=http://127.0.0.1:8080/v1 (repeatable)
+    #[arg(long = "base-url", value_name = "PROVIDER=URL", value_parser = base_url)]
+    pub base_urls: Vec<(ProviderKind, String)>,
+    /// Tokens of a prompt at most [default: 24000]
+    #[arg(long, value_name = "N")]
+    pub prompt_tokens: Option<u32>,
+    /// Tokens of an answer at most [default: 4000]
+    #[arg(long, value_name = "N")]
+    pub answer_tokens: Option<u32>,
+    /// Sampling temperature, 0 to 2 [default: the provider's]
+    #[arg(long, value_name = "T")]
+    pub temperature: Option<f64>,
+    /// Seconds that one request may take [default: 300]
+    #[arg(long, value_name = "SECONDS")]
+    pub model_timeout_seconds: Option<f64>,
+    /// Repetitions of a request that failed for a reason that may pass [default: 5]
+    #[arg(long, value_name = "N")]
+    pub model_retries: Option<u32>,
+    /// Seconds before the first repetition [default: 1]
+    #[arg(long, value_name = "SECONDS")]
+    pub model_backoff_seconds: Option<f64>,
+}
+
+impl ModelArgs {
+    /// Lays these flags into a layer.
+    pub fn fill(&self, layer: &mut Layer) {
+        layer.max_cost = self.max_cost;
+        layer.max_calls = self.max_calls;
+        layer.prompt_tokens = self.prompt_tokens;
+        layer.answer_tokens = self.answer_tokens;
+        layer.temperature = self.temperature;
+        layer.model_timeout_seconds = self.model_timeout_seconds;
+        layer.model_retries = self.model_retries;
+        layer.model_backoff_seconds = self.model_backoff_seconds;
+    }
+}
+
+fn base_url(text: &str) -> Result<(ProviderKind, String), String> {
+    let (provider, url) = text
+        .split_once('=')
+        .ok_or("write it as PROVIDER=URL, for instance openai=http://127.0.0.1:8080/v1")?;
+    Ok((provider.parse()?, url.to_owned()))
 }
 
 /// What makes the command fail, and where findings go.

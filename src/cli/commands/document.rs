@@ -10,8 +10,9 @@ use crate::cli::failure::{Ending, Failure};
 use crate::cli::gate::Judge;
 use crate::cli::output::place;
 use crate::cli::progress;
-use crate::cli::session::{self, Order, Start};
+use crate::cli::session::{self, Estimate, Order, Shown, Start};
 use crate::config::{Config, Layer, Settings};
+use crate::llm::{Reach, prices_date};
 use crate::model::run::Outcome;
 use crate::report::convergence::build::{count_of, plural};
 use crate::report::convergence::{self, Report, percent, status_name};
@@ -20,10 +21,14 @@ use crate::report::findings::Format;
 pub(crate) fn run(args: &DocumentArgs, context: &Context) -> Result<Ending, Failure> {
     let mut flags = Layer::default();
     args.options.fill(&mut flags);
+    args.models.fill(&mut flags);
     args.discovery.fill(&mut flags);
     args.gate.fill(&mut flags);
     flags.dry_run = args.dry_run.then_some(true);
     let settings = context.settings(Some(&args.repository), flags)?;
+    if args.show_prompts {
+        return show_prompts(args, &settings, context);
+    }
     let start = match &args.resume {
         None if !args.retry_failed => args.since.clone().map_or(Start::Afresh, Start::Since),
         id => {
@@ -31,7 +36,36 @@ pub(crate) fn run(args: &DocumentArgs, context: &Context) -> Result<Ending, Fail
             resumed(id, args.retry_failed, &settings, context)?
         }
     };
-    finish(&args.repository, &settings, start, &args.gate, args.format, context)
+    let reach = context.reach(&args.models);
+    finish(
+        &args.repository,
+        &settings,
+        (start, reach),
+        &args.gate,
+        args.format,
+        context,
+    )
+}
+
+/// Prints what models would be sent; what is described before a component is not known yet, and not in it.
+fn show_prompts(args: &DocumentArgs, settings: &Settings, context: &Context) -> Result<Ending, Failure> {
+    let prompts = session::prompts(&args.repository, &settings.run)?;
+    if prompts.is_empty() {
+        context.say("no stream is a model, so nothing would be sent");
+    }
+    for shown in prompts {
+        let Shown {
+            stream,
+            model,
+            component,
+            prompt,
+        } = shown;
+        context.print_text(&format!(
+            "=== stream {stream}: {model}, about {component} ===\n--- system ---\n{}\n--- user ---\n{}\n",
+            prompt.system, prompt.user
+        ))?;
+    }
+    Ok(Ending::Clean)
 }
 
 /// Where `--resume` starts: without any checkpoint, afresh.
@@ -53,7 +87,7 @@ fn resumed(id: Option<&str>, retry_failed: bool, settings: &Settings, context: &
 pub(super) fn finish(
     repository: &Path,
     settings: &Settings,
-    start: Start,
+    (start, reach): (Start, Reach),
     gate: &GateOptions,
     format: Option<Format>,
     context: &Context,
@@ -62,12 +96,18 @@ pub(super) fn finish(
         repository,
         config: &settings.run,
         start,
+        reach,
     };
     let mut listener = progress::listener(context);
     let outcome = session::run(order, &mut *listener)?;
     drop(listener);
     let report = convergence::build::report(&outcome);
-    let summary = summary(&report, repository, &settings.run);
+    let mut summary = summary(&report, repository, &settings.run);
+    if settings.run.dry_run {
+        for estimate in session::estimate(&outcome.oracle, repository, &settings.run)? {
+            summary.push_str(&estimated(&estimate));
+        }
+    }
     if format.is_some() {
         context.say(summary.trim_end());
     } else {
@@ -142,6 +182,33 @@ fn summary(report: &Report, repository: &Path, config: &Config) -> String {
     } else {
         _ = writeln!(text, "Package: {}", config.output.display());
     }
+    text
+}
+
+/// What a model would be asked, from below and from above.
+fn estimated(estimate: &Estimate) -> String {
+    let [low, high] = &estimate.bounds;
+    let mut text = format!(
+        "Stream {} would ask {}: {} to {} requests, {} to {} tokens, ",
+        estimate.stream,
+        estimate.model,
+        low.attempts,
+        high.attempts,
+        low.tokens(),
+        high.tokens()
+    );
+    if high.unpriced == 0 {
+        _ = writeln!(
+            text,
+            "{} to {} dollars at the prices of {}",
+            low.cost,
+            high.cost,
+            prices_date()
+        );
+    } else {
+        text.push_str("at a price that is not known\n");
+    }
+    text.push_str("  without what is repeated after errors of the provider\n");
     text
 }
 

@@ -23,6 +23,7 @@ use super::failure::Failure;
 use super::progress;
 use super::session::{self, Order, Start};
 use crate::config::{Config, Layer};
+use crate::llm::Reach;
 use crate::model::run::Outcome;
 
 /// What a run that starts afresh comes to; with a dry run's options nothing is written.
@@ -31,6 +32,7 @@ fn outcome_in_memory(repository: &Path, config: &Config, context: &Context) -> R
         repository,
         config,
         start: Start::Afresh,
+        reach: Reach::default(),
     };
     session::run(order, &mut *progress::listener(context))
 }

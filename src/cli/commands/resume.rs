@@ -20,6 +20,7 @@ use crate::report::findings::Format;
 pub(crate) fn run(args: &ResumeArgs, context: &Context) -> Result<Ending, Failure> {
     let mut flags = Layer::default();
     args.options.fill(&mut flags);
+    args.models.fill(&mut flags);
     args.discovery.fill(&mut flags);
     args.gate.fill(&mut flags);
     flags.reconcile = args.reconcile;
@@ -58,7 +59,8 @@ pub(crate) fn run(args: &ResumeArgs, context: &Context) -> Result<Ending, Failur
         retry_failed: args.retry_failed,
     };
     context.say(&format!("resuming {run} of {}", repository.display()));
-    finish(&repository, &settings, start, &args.gate, args.format, context)
+    let reach = context.reach(&args.models);
+    finish(&repository, &settings, (start, reach), &args.gate, args.format, context)
 }
 
 /// Components listed per stream and mode, unless more are asked for.

@@ -39,6 +39,9 @@ pub(super) fn of_run(error: &RunError, signals: &Signals) -> Failure {
         RunError::ComponentFailed(_) => {
             Failure::of(Kind::Component, error).hint("without `continue_on_error = false` the others go on")
         }
+        RunError::OutOfBudget { .. } => {
+            Failure::of(Kind::Budget, error).hint("--max-cost and --max-calls set the limits; what was done is saved")
+        }
         RunError::StreamEnded { .. } => {
             Failure::of(Kind::Stream, error).hint("--allow-single-stream lets the other stream finish alone")
         }

@@ -9,6 +9,7 @@ mod profile;
 mod run;
 mod since;
 mod store;
+mod streams;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,10 +20,12 @@ pub(crate) use history::{
     calls, checkpoint, checkpoints, default_options, delete, export, kept, lock_holder, runs, saved, tickets, verify,
 };
 pub(crate) use profile::{outlines, profiled};
-pub(crate) use run::{plan, run};
+pub(crate) use run::{estimate, plan, prompts, run};
 pub(crate) use store::{Opened, open as open_tickets};
+pub(crate) use streams::{Estimate, Shown};
 
 use crate::config::{Config, Reconcile};
+use crate::llm::Reach;
 use crate::model::claim::Answer;
 use crate::model::run::{EdgeScore, Failure, StreamMetrics};
 use crate::model::usage::Ledger;
@@ -36,6 +39,8 @@ pub(crate) struct Order<'a> {
     pub(crate) config: &'a Config,
     /// Where it starts.
     pub(crate) start: Start,
+    /// Where models are reached.
+    pub(crate) reach: Reach,
 }
 
 /// Where a run starts.

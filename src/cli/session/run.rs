@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use super::desk::{StoreDesk, texts};
-use super::{Order, PlanRow, Start, facts, failures, open_tickets, since};
+use super::{Order, PlanRow, Start, facts, failures, open_tickets, since, streams};
 use crate::analysis;
 use crate::analysis::discover::Sources;
 use crate::checkpoint::{
@@ -16,17 +16,16 @@ use crate::checkpoint::{
 use crate::cli::failure::{Failure, Kind};
 use crate::cli::output::place;
 use crate::cli::signals::Signals;
-use crate::config::{Config, Reconcile, StreamChoice, TicketStoreChoice};
+use crate::config::{Config, Reconcile, TicketStoreChoice};
 use crate::model::component::Name;
 use crate::model::events::{Event, Listener};
 use crate::model::oracle::Oracle;
 use crate::model::run::{Outcome, Phase};
+use crate::model::usage::total;
 use crate::pipeline::{self, Job, RunError, Stop};
 use crate::report::package::{self, Extras};
 use crate::report::{convergence, metrics};
 use crate::streams::Documenter;
-use crate::streams::code::Code;
-use crate::streams::docstring::Docstring;
 use crate::tickets::rebuild_tickets;
 
 /// Runs the pipeline to its end: with its checkpoints, history, tickets and package, unless it is a dry run.
@@ -51,13 +50,6 @@ pub(crate) fn run(order: Order<'_>, listener: &mut dyn Listener) -> Result<Outco
     outcome
 }
 
-fn documenter(choice: StreamChoice) -> Arc<dyn Documenter> {
-    match choice {
-        StreamChoice::Docstring => Arc::new(Docstring),
-        StreamChoice::Code => Arc::new(Code),
-    }
-}
-
 /// The facts of a repository, with what it took to find them.
 struct Found {
     sources: Sources,
@@ -79,8 +71,12 @@ async fn find(
     let (path, options) = (repository.to_owned(), config.clone());
     let analysing = tokio::task::spawn_blocking(move || {
         let sources = facts::sources(&path, &options)?;
-        let oracle = Arc::new(analysis::analyze(&sources, options.jobs));
-        Ok::<_, Failure>((sources, oracle))
+        let mut oracle = analysis::analyze(&sources, options.jobs);
+        if streams::asks_models(&options) && !options.dry_run {
+            let texts = sources.files.iter().filter_map(|file| file.text.as_deref());
+            oracle = oracle.with_words_of(texts);
+        }
+        Ok::<_, Failure>((sources, Arc::new(oracle)))
     });
     let (sources, oracle) = tokio::select! {
         found = analysing => found.map_err(|error| {
@@ -134,8 +130,7 @@ async fn dry(
 ) -> Result<Outcome, Failure> {
     let found = find(order.repository, order.config, listener, signals).await?;
     let changed = since(order, &found.oracle)?;
-    let streams = [order.config.stream_a, order.config.stream_b].map(documenter);
-    let mut job = Job::new(found.oracle, streams, order.config.clone());
+    let mut job = Job::new(found.oracle, streams::in_memory(order.config), order.config.clone());
     job.analysis = found.took;
     let outcome = pipeline::run(job, listener, stop).await;
     outcome
@@ -172,15 +167,30 @@ async fn saved(
     stop: Stop,
 ) -> Result<Outcome, Failure> {
     let config = order.config;
+    let budget = streams::budget(config)?;
     package::probe(&config.output).map_err(|error| Failure::from(error).hint("--output names another folder"))?;
     let store = CheckpointStore::open(&config.checkpoints.dir)?;
     // Before the long analysis, so that a second run fails early.
     let lock = store.lock()?;
     let found = find(order.repository, config, listener, signals).await?;
-    let streams = [config.stream_a, config.stream_b].map(documenter);
+    let streams = streams::open(config, &order.reach, &found.sources, &budget)?;
+    if config.stream_a == config.stream_b && streams::asks_models(config) {
+        let message = format!(
+            "both streams are {}, so what one gets wrong the other may too",
+            config.stream_a
+        );
+        listener.hear(&Event::Warning { message });
+    }
     let changed = since(order, &found.oracle)?;
     let begun = begin(&store, order, &found.oracle, &streams, changed.as_ref(), listener).await?;
     drop(lock);
+    if let Some(resumed) = &begun.resumed {
+        // What was spent before counts too.
+        let before = [&resumed.state.spent, &resumed.progress.spent].map(|ledger| total(ledger).usage);
+        for usage in before {
+            budget.take_in(usage.cost, usage.attempts);
+        }
+    }
     let id = begun.writer.run_id();
     let tickets = open_tickets(config.tickets.store, store.dir(), order.repository);
     if let Some(message) = tickets.warning {
@@ -211,7 +221,7 @@ async fn saved(
         }
         Err(error) => {
             let status = match error {
-                RunError::Stopped => RunStatus::Unfinished,
+                RunError::Stopped | RunError::OutOfBudget { .. } => RunStatus::Unfinished,
                 _ => RunStatus::Failed,
             };
             // Where that cannot be saved either, the first error is the one to tell.
@@ -368,6 +378,26 @@ fn publish(
     Ok(())
 }
 
+/// What models would be asked in a run that starts afresh.
+pub(crate) fn estimate(
+    oracle: &Arc<Oracle>,
+    repository: &Path,
+    config: &Config,
+) -> Result<Vec<streams::Estimate>, Failure> {
+    if !streams::asks_models(config) {
+        return Ok(Vec::new());
+    }
+    let sources = facts::sources(repository, config)?;
+    Ok(streams::estimate(oracle, &sources, config))
+}
+
+/// What models would be sent at the start of a run that starts afresh.
+pub(crate) fn prompts(repository: &Path, config: &Config) -> Result<Vec<streams::Shown>, Failure> {
+    let sources = facts::sources(repository, config)?;
+    let oracle = Arc::new(analysis::analyze(&sources, config.jobs));
+    Ok(streams::prompts(&oracle, &sources, config))
+}
+
 /// What resuming would do, per mode and stream.
 pub(crate) fn plan(
     dir: &Path,
@@ -378,7 +408,7 @@ pub(crate) fn plan(
 ) -> Result<Vec<PlanRow>, Failure> {
     let mut recovered = CheckpointStore::open_existing(dir)?.load(id)?;
     let oracle = facts::oracle(repository, config)?;
-    let streams = [config.stream_a, config.stream_b].map(documenter);
+    let streams = streams::unplugged(config);
     if retry_failed {
         let mut restatement = recovered.restatement();
         restatement.retry_failed(&oracle, stream_facts(&streams));

@@ -23,6 +23,7 @@ pub(crate) mod testing;
 mod tests;
 pub mod type_text;
 mod verify;
+mod vocabulary;
 
 use std::collections::BTreeMap;
 
@@ -69,6 +70,7 @@ pub struct Oracle {
     /// Names that modules and classes make available besides their members: id of the module or class + `.` +
     /// name → id of what it is, or none where that is not a component (a variable, an external name).
     pub exports: FxHashMap<Name, Option<Name>>,
+    pub(crate) vocabulary: Option<vocabulary::Vocabulary>,
     pub(crate) index: index::Index,
 }
 

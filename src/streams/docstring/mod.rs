@@ -22,6 +22,7 @@ mod tests;
 
 pub use parse::{parse, parse_as};
 pub use parsed::{Item, ParsedDocstring, Passage, Section, SectionKind, Style};
+pub(super) use prose::stated_default;
 
 use crate::model::component::{Component, ComponentIndex, ComponentKind, Signature};
 use crate::model::documentation::Draft;

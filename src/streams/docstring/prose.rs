@@ -74,7 +74,7 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
 }
 
 /// The default that a text states without conditions (`Defaults to 3.`), as a Python literal.
-pub(super) fn stated_default(text: &str) -> Option<String> {
+pub(in crate::streams) fn stated_default(text: &str) -> Option<String> {
     let lowered = text.to_ascii_lowercase();
     let mut found: Option<&str> = None;
     let mut from = 0;
