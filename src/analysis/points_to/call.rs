@@ -75,23 +75,27 @@ impl Engine {
     }
 
     fn add_starred(&mut self, args: &mut Arguments, set: SetId) {
-        // A tuple or list whose elements are known by position is as good as arguments written out.
+        // A tuple or list whose elements are known by position is as good as arguments written out. Those of a `*args`
+        // parameter are known as far as the repository calls it; code outside may pass anything at each place.
         if let [only] = self.values.list(set).as_slice()
             && let Val::Container(alloc) = *only
             && args.starred.is_none()
-            && self.read(Cell::Element(alloc)) == EMPTY
         {
+            let rest = self.read(Cell::Element(alloc));
+            let others = self.unknown(OpenReason::Parameter);
             let mut keys = self.heap.keys.get(&alloc).cloned().unwrap_or_default();
             keys.sort_unstable();
             let dense = keys
                 .iter()
                 .enumerate()
                 .all(|(i, k)| *k == Key::Int(i32::try_from(i).unwrap_or(i32::MAX)));
-            if dense && !keys.is_empty() {
+            if dense && !keys.is_empty() && (rest == EMPTY || rest == others) {
                 for key in keys {
                     let element = self.read(Cell::Key(alloc, key));
+                    let element = self.union(element, rest);
                     args.positional.push(element);
                 }
+                args.starred = (rest != EMPTY).then_some(rest);
                 return;
             }
         }
