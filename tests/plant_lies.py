@@ -182,7 +182,7 @@ class Planter:
                 doubt = "the callee's name is used other than in calls"
             elif target.is_public and not self.names_all_it_calls(function):
                 doubt = "code outside may hand the callee to the caller"
-        elif name == "close" and target.definition.parent.node.bases:
+        elif name == "close" and getattr(target.definition.parent.node, "bases", None):
             doubt = "the callee may run when an object is finalized"
         elif not self.calls_are_plain(function):
             doubt = "the caller makes calls that may reach a method"

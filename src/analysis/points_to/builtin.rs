@@ -569,11 +569,26 @@ impl Engine {
         result
     }
 
+    /// The elements of a list may be at other places than they were put.
+    pub(super) fn move_elements(&mut self, alloc: AllocId) {
+        if !self.is_dict(alloc) {
+            let all = self.container_values(alloc);
+            self.write(Cell::Element(alloc), all);
+        }
+    }
+
     fn container_method(&mut self, alloc: AllocId, method: &str, args: &Arguments) -> SetId {
         let first = args.positional.first().copied().unwrap_or(EMPTY);
         let second = args.positional.get(1).copied().unwrap_or(EMPTY);
         let is_dict = self.is_dict(alloc);
         let this = Val::Container(alloc);
+        if matches!(
+            method,
+            "insert" | "popleft" | "appendleft" | "sort" | "reverse" | "remove" | "rotate"
+        ) || method == "pop" && first != EMPTY
+        {
+            self.move_elements(alloc);
+        }
         match method {
             "add" => {
                 self.look_up_key(first);

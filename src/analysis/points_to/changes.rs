@@ -10,7 +10,7 @@ use super::Engine;
 use super::heap::Cell;
 use super::values::{EMPTY, SetId, Val};
 use crate::analysis::parse::ir::{Op, Passing, Reg, Sym, Var};
-use crate::analysis::program::ScopeId;
+use crate::analysis::program::{ModuleId, ScopeId};
 use crate::model::component::ParameterKind;
 
 /// Calls within calls that are followed.
@@ -168,9 +168,51 @@ impl Engine {
                     locals[slot as usize] = set;
                     self.flow.set_variable(slot);
                 }
+                // It may be an object that another variable holds too.
+                (Some(name), _) => self.flow.forget_field(*name),
                 _ => {}
             }
         }
+    }
+
+    /// Whether an operation may run code of the objects it is applied to.
+    pub(super) fn asks_objects(&self, op: Op, module: ModuleId, reg: impl Fn(Reg) -> SetId) -> bool {
+        let ir = &self.program.modules[module as usize].ir;
+        match op {
+            Op::Class(_) | Op::Import { .. } | Op::ImportFrom { .. } => true,
+            Op::Attribute(object, name) | Op::StoreAttribute(object, name, _) => {
+                !self.is_plain_attribute(name) && !self.is_plain(reg(object))
+            }
+            Op::Index(object, index) | Op::StoreIndex(object, index, _) => {
+                !self.is_plain(reg(object)) || !self.is_plain(reg(index))
+            }
+            Op::Truth(value) | Op::Not(value) | Op::Splat(value) | Op::Unpack { value, .. } => {
+                !self.is_plain(reg(value))
+            }
+            Op::Format(list, _) | Op::Dict(list) => ir.list(list).iter().any(|&r| !self.is_plain(reg(r))),
+            _ => false,
+        }
+    }
+
+    /// Whether all values of a set are of types whose operations call nothing of the repository's.
+    fn is_plain(&self, set: SetId) -> bool {
+        self.values.set(set).iter().all(|&v| {
+            matches!(
+                self.values.get(v),
+                Val::Str(_)
+                    | Val::Prefix(_)
+                    | Val::Int(_)
+                    | Val::Builtin(_)
+                    | Val::BuiltinObject(_)
+                    | Val::BuiltinMethod(..)
+                    | Val::Function(_)
+                    | Val::Bound(..)
+                    | Val::Module(_)
+                    | Val::Class(_)
+                    | Val::External(_)
+                    | Val::Container(_)
+            )
+        })
     }
 
     /// The local of the scope evaluated that is in a place.
@@ -196,6 +238,7 @@ impl Engine {
         let mut fields: Vec<(Sym, SetId)> = Vec::new();
         for &(place, name, source) in &changes.surely {
             let (Place::Parameter(0), Some(name), Source::Of(Place::Parameter(i))) = (place, name, source) else {
+                fields.retain(|(n, _)| Some(*n) != name);
                 continue;
             };
             let set = given.get(i as usize).map_or(EMPTY, |g| g.1);
@@ -327,6 +370,7 @@ impl Engine {
                         return Changes::open();
                     };
                     changes.variables.push((scope, slot));
+                    changes.surely.retain(|s| s.0 != place);
                     if is_sure && let Some(source) = self.source(function, value) {
                         changes.surely.push((place, None, source));
                     }
@@ -335,6 +379,8 @@ impl Engine {
                 Op::StoreAttribute(object, name, value) if self.is_plain_attribute(name) => {
                     changes.fields.push(name);
                     let place = self.place_of(function, object);
+                    // Another name may be of the same object.
+                    changes.surely.retain(|s| s.1 != Some(name));
                     if let (true, Some(place), Some(source)) = (is_sure, place, self.source(function, value)) {
                         changes.surely.push((place, Some(name), source));
                     }
@@ -347,6 +393,11 @@ impl Engine {
                     let Some(inner) = self.changes_of_call(function, (callee, start, len), depth) else {
                         return Changes::open();
                     };
+                    changes.surely.retain(|s| match s {
+                        (_, Some(name), _) => !inner.fields.contains(name),
+                        (Place::Variable(scope, slot), None, _) => !inner.variables.contains(&(*scope, *slot)),
+                        _ => true,
+                    });
                     changes.fields.extend(inner.fields);
                     changes.variables.extend(inner.variables);
                     if is_sure {

@@ -173,7 +173,7 @@ impl Engine {
     }
 
     fn perform(&mut self, op: Op, module: ModuleId, frame: &mut Frame) -> SetId {
-        if self.flow.is_watched() && runs_code(op) {
+        if self.flow.is_watched() && (runs_code(op) || self.asks_objects(op, module, |reg| frame.reg(reg))) {
             self.flow.disturb();
         }
         match op {
@@ -276,6 +276,11 @@ impl Engine {
             Op::DeleteIndex(object, index) => {
                 let index = frame.reg(index);
                 self.change_containers(frame.reg(object));
+                for value in self.values.list(frame.reg(object)) {
+                    if let Val::Container(alloc) = value {
+                        self.move_elements(alloc);
+                    }
+                }
                 self.special(frame.reg(object), "__delitem__", &[index], EdgeKind::Operator)
             }
             _ => self.statement(op, module, frame),
@@ -334,8 +339,14 @@ impl Engine {
                 frame.dead = true;
                 EMPTY
             }
-            Op::Enter(value) => self.enter(frame.reg(value), false),
-            Op::AsyncEnter(value) => self.enter(frame.reg(value), true),
+            Op::Enter(value) => {
+                self.flow.give_up();
+                self.enter(frame.reg(value), false)
+            }
+            Op::AsyncEnter(value) => {
+                self.flow.give_up();
+                self.enter(frame.reg(value), true)
+            }
             Op::Caught(classes) => self.instances_of(frame.reg(classes)),
             Op::InstanceOf(class) => self.instances_of(frame.reg(class)),
             Op::MatchArgument(value, index) => self.match_argument(frame.reg(value), index),
@@ -457,6 +468,9 @@ impl Engine {
         match var {
             Var::Local(slot) => {
                 frame.locals[slot as usize] = set;
+                for (_, held) in &mut frame.tries {
+                    held[slot as usize] = self.values.union(held[slot as usize], set);
+                }
                 let (kind, name, captured) = {
                     let this = self.program.scope(scope);
                     (this.kind, this.locals[slot as usize], this.captured.contains(&slot))

@@ -16,6 +16,10 @@ use super::values::{AllocId, EMPTY, SetId, Val};
 use crate::analysis::parse::ir::{Op, Reg, Sym, Var};
 use crate::analysis::program::{Program, ScopeId};
 
+/// Containers of one scope that are followed at most, and keys of all of them: each step looks through them.
+const MOST_FOLLOWED: usize = 128;
+const MOST_KEYS: usize = 1024;
+
 /// Bounds of a slice as written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
@@ -72,6 +76,8 @@ pub(super) struct Flow {
     /// Whether other code may have assigned variables of this scope, but for those assigned since.
     stale: bool,
     fresh: Vec<u32>,
+    /// Whether that is so everywhere from here on.
+    restless: bool,
 }
 
 impl Flow {
@@ -91,7 +97,7 @@ impl Flow {
     /// A container is made, with nothing in it.
     pub(super) fn make(&mut self, alloc: AllocId, is_shared: bool) {
         self.forget(alloc);
-        if self.active && self.loops == 0 && !is_shared {
+        if self.active && self.loops == 0 && !is_shared && self.whole.len() < MOST_FOLLOWED {
             self.whole.push(alloc);
         }
     }
@@ -108,9 +114,11 @@ impl Flow {
         if !self.whole.contains(&alloc) {
             return;
         }
+        let has_room = self.keys.len() < MOST_KEYS;
         match self.keys.iter_mut().find(|(a, k, _)| (*a, *k) == (alloc, key)) {
             Some(entry) => entry.2 = set,
-            None => self.keys.push((alloc, key, set)),
+            None if has_room => self.keys.push((alloc, key, set)),
+            None => self.forget(alloc),
         }
     }
 
@@ -124,6 +132,9 @@ impl Flow {
     /// A list holds just these elements.
     pub(super) fn refill(&mut self, alloc: AllocId, parts: &[SetId]) {
         self.forget(alloc);
+        if self.whole.len() >= MOST_FOLLOWED {
+            return;
+        }
         self.whole.push(alloc);
         for (place, &set) in (0..).zip(parts) {
             self.store(alloc, Key::Int(place), set);
@@ -205,23 +216,18 @@ impl Flow {
         self.fresh.clear();
     }
 
-    /// A handler begins after any part of a `try` body: only what is the same before and after is certain.
-    pub(super) fn keep_unchanged(&mut self, before: &Self) {
-        self.keys.retain(|k| before.keys.contains(k));
-        let changed = |alloc: AllocId| {
-            let count = |flow: &Self| flow.keys.iter().filter(|(a, ..)| *a == alloc).count();
-            count(self) != count(before)
-        };
-        let whole: Vec<AllocId> = self.whole.iter().copied().filter(|a| !changed(*a)).collect();
-        self.keys.retain(|(a, ..)| whole.contains(a));
-        self.whole = whole;
-        self.fields.retain(|f| before.fields.contains(f));
-        self.made = None;
-        if self.stale && !before.stale {
-            self.fresh.clear();
-        } else {
-            self.fresh.retain(|s| before.fresh.contains(s));
-        }
+    /// Nothing is certain any more: a handler begins after any part of a `try` body.
+    pub(super) fn lose(&mut self) {
+        self.whole.clear();
+        self.keys.clear();
+        self.disturb();
+    }
+
+    /// From now on code runs that no operation shows, such as what leaves a `with` statement.
+    pub(super) fn give_up(&mut self) {
+        self.lose();
+        self.active = false;
+        self.restless = self.rebinds;
     }
 
     /// A variable is assigned the result of an operation.
@@ -247,7 +253,7 @@ impl Flow {
 
     /// Whether other code may have assigned a variable since this scope last did.
     pub(super) fn is_stale(&self, slot: u32) -> bool {
-        self.stale && !self.fresh.contains(&slot)
+        self.restless || self.stale && !self.fresh.contains(&slot)
     }
 
     pub(super) fn note_made(&mut self, made: Reg, fields: Vec<(Sym, SetId)>) {

@@ -15,7 +15,8 @@ pub(super) struct Frame {
     first: Reg,
     branches: Vec<BranchState>,
     loops: Vec<LoopState>,
-    tries: Vec<(u32, Vec<SetId>, Flow)>,
+    /// The `try` statements around this point, with all that each local has held since they began.
+    pub(super) tries: Vec<(u32, Vec<SetId>)>,
     pub(super) done_tries: Vec<u32>,
     /// Variables under a test, with what they held before it; the slot is none of the locals for other variables.
     narrowed: Vec<(u32, SetId)>,
@@ -36,6 +37,7 @@ struct LoopState {
     again: bool,
     endless: bool,
     broken: Option<Vec<SetId>>,
+    continued: Option<Vec<SetId>>,
 }
 
 impl Frame {
@@ -82,6 +84,7 @@ impl Engine {
                     again: true,
                     endless,
                     broken: None,
+                    continued: None,
                 });
             }
             Op::LoopEnd => return Some(self.end_loop(frame, position)),
@@ -102,7 +105,17 @@ impl Engine {
                 }
                 frame.dead = true;
             }
-            Op::Continue => frame.dead = true,
+            Op::Continue => {
+                if !frame.dead {
+                    let locals = frame.locals.clone();
+                    let others = frame.loops.last_mut().and_then(|state| state.continued.take());
+                    let joined = others.map_or_else(|| locals.clone(), |others| self.join_locals(&others, &locals));
+                    if let Some(state) = frame.loops.last_mut() {
+                        state.continued = Some(joined);
+                    }
+                }
+                frame.dead = true;
+            }
             Op::Narrow { var, by, how } => self.narrow(frame, var, by, how),
             Op::Widen(count) => {
                 for _ in 0..count {
@@ -113,12 +126,12 @@ impl Engine {
                     }
                 }
             }
-            Op::TryStart(index) => frame.tries.push((index, frame.locals.clone(), self.flow.clone())),
+            Op::TryStart(index) => frame.tries.push((index, frame.locals.clone())),
             Op::TryEnd(index) => {
-                if let Some((_, before, flow)) = frame.tries.pop() {
-                    self.flow.keep_unchanged(&flow);
+                if let Some((_, held)) = frame.tries.pop() {
+                    self.flow.lose();
                     // A handler may begin after any part of the body.
-                    frame.locals = self.join_locals(&before, &frame.locals);
+                    frame.locals = self.join_locals(&held, &frame.locals);
                     frame.dead = false;
                 }
                 frame.done_tries.push(index);
@@ -178,8 +191,13 @@ impl Engine {
         let Some(mut state) = frame.loops.pop() else {
             return position + 1;
         };
-        let joined = self.join_locals(&state.before, &frame.locals);
+        let mut joined = self.join_locals(&state.before, &frame.locals);
+        if let Some(continued) = state.continued.take() {
+            joined = self.join_locals(&joined, &continued);
+        }
         frame.dead = false;
+        // The body may have run never, once or more often.
+        self.flow.disturb();
         if state.again && joined != state.before {
             frame.locals.clone_from(&joined);
             let start = state.start;
