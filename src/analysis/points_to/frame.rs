@@ -7,6 +7,10 @@ use super::Engine;
 use super::flow::Flow;
 use super::values::{EMPTY, SetId};
 use crate::analysis::parse::ir::{NO_REG, Narrowing, Op, Reg, Var};
+use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
+
+/// Loops within one another past which a body is evaluated once: each evaluation of a loop evaluates those inside twice.
+const MOST_LOOPS: usize = 8;
 
 /// What the variables hold, and what has been computed, at one point of a scope.
 pub(super) struct Frame {
@@ -198,7 +202,12 @@ impl Engine {
         frame.dead = false;
         // The body may have run never, once or more often.
         self.flow.disturb();
-        if state.again && joined != state.before {
+        let is_too_deep = frame.loops.len() >= MOST_LOOPS;
+        if is_too_deep && joined != state.before {
+            // What a pass leaves for the next one is not followed.
+            self.record_open(EdgeKind::Implicit, OpenReason::TooMany, |_| Reach::AnyValue);
+        }
+        if state.again && joined != state.before && !is_too_deep {
             frame.locals.clone_from(&joined);
             let start = state.start;
             state.before = joined;
