@@ -52,7 +52,7 @@ pub(crate) enum Key {
     Int(i32),
 }
 
-/// Something that reads cells: an operation, or a [`super::memo::Shared`] result. Its number is that among all
+/// Something that reads cells: an operation, or a shared answer (`memo.rs`). Its number is that among all
 /// operations of the program; shared results come after them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Place {
