@@ -8,7 +8,7 @@ use super::error::CheckpointError;
 use super::journal::{self, scan};
 use super::record::Record;
 use super::store::CheckpointStore;
-use crate::model::usage::{CallId, Cost, Receipt, Role};
+use crate::model::usage::{CallId, Cost, Receipt};
 
 /// One call.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,73 +54,28 @@ impl CheckpointStore {
 }
 
 fn hear(calls: &mut Vec<Call>, record: Record) {
-    match record {
-        Record::CallStarted { call, at, at_most } => calls.push(Call {
-            id: call,
-            at: Some(at),
-            at_most,
-            receipt: None,
-            ended: CallEnd::Unknown,
-        }),
-        Record::DraftFinished {
-            stream,
-            iteration,
-            component,
-            draft,
-            receipt,
-        } => {
-            let id = CallId::for_draft(stream, component, iteration);
-            end(calls, id, CallEnd::Described(draft.claims.len()), Some(receipt));
+    let ended = record.ended_call().map(|(id, receipt)| (id, receipt.cloned()));
+    let came_of_it = match record {
+        Record::CallStarted { call, at, at_most } => {
+            return calls.push(Call {
+                id: call,
+                at: Some(at),
+                at_most,
+                receipt: None,
+                ended: CallEnd::Unknown,
+            });
         }
-        Record::PartFinished {
-            stream,
-            iteration,
-            component,
-            part,
-            draft,
-            receipt,
-        } => {
-            let id = CallId {
-                part: Some(part),
-                ..CallId::for_draft(stream, component, iteration)
-            };
-            end(calls, id, CallEnd::Described(draft.claims.len()), Some(receipt));
+        Record::DraftFinished { draft, .. } | Record::PartFinished { draft, .. } => {
+            CallEnd::Described(draft.claims.len())
         }
-        Record::ValidationFinished {
-            stream,
-            iteration,
-            component,
-            validation,
-            receipt,
-        } => {
-            let id = CallId {
-                role: Role::Validator(stream),
-                ..CallId::for_draft(stream, component, iteration)
-            };
-            let objections = validation.objections.len();
-            end(calls, id, CallEnd::Validated(objections), Some(receipt));
-        }
-        Record::ArbitrationFinished {
-            iteration,
-            key,
-            arbitration,
-            receipt,
-        } => {
-            let id = CallId {
-                role: Role::Arbiter,
-                component: arbitration.component,
-                iteration,
-                part: None,
-                discrepancy: Some(key),
-            };
-            end(calls, id, CallEnd::Decided(arbitration.confidence), Some(receipt));
-        }
-        Record::CallFailed { call, reason, receipt } => end(calls, call, CallEnd::Failed(reason), Some(receipt)),
-        Record::ComponentFailed { failure, receipt } => {
-            let id = CallId::for_draft(failure.stream, failure.component, failure.iteration);
-            end(calls, id, CallEnd::Failed(failure.reason), receipt);
-        }
-        _ => {}
+        Record::ValidationFinished { validation, .. } => CallEnd::Validated(validation.objections.len()),
+        Record::ArbitrationFinished { arbitration, .. } => CallEnd::Decided(arbitration.confidence),
+        Record::CallFailed { reason, .. } => CallEnd::Failed(reason),
+        Record::ComponentFailed { failure, .. } => CallEnd::Failed(failure.reason),
+        _ => return,
+    };
+    if let Some((id, receipt)) = ended {
+        end(calls, id, came_of_it, receipt);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::model::run::{
     ConvergenceStatus, Failure, IterationRecord, Measures, Outcome, Phase, RunState, StreamMetrics,
 };
 use crate::model::ticket::{TicketAnswer, TicketState};
-use crate::model::usage::{Arbitration, CallId, Cost, Ledger, Receipt, Validation};
+use crate::model::usage::{Arbitration, CallId, Cost, Ledger, Receipt, Role, Validation};
 
 /// What a run was started with.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,6 +138,65 @@ pub enum Record {
     Restated(Box<Restatement>),
     /// The run has ended and its package is written.
     Finished,
+}
+
+impl Record {
+    /// The call that this ends, with what it took, as far as that is known.
+    pub(super) fn ended_call(&self) -> Option<(CallId, Option<&Receipt>)> {
+        Some(match self {
+            Self::DraftFinished {
+                stream,
+                iteration,
+                component,
+                receipt,
+                ..
+            } => (CallId::for_draft(*stream, component.clone(), *iteration), Some(receipt)),
+            Self::PartFinished {
+                stream,
+                iteration,
+                component,
+                part,
+                receipt,
+                ..
+            } => {
+                let call = CallId::for_draft(*stream, component.clone(), *iteration);
+                let part = Some(*part);
+                (CallId { part, ..call }, Some(receipt))
+            }
+            Self::ValidationFinished {
+                stream,
+                iteration,
+                component,
+                receipt,
+                ..
+            } => {
+                let call = CallId::for_draft(*stream, component.clone(), *iteration);
+                let role = Role::Validator(*stream);
+                (CallId { role, ..call }, Some(receipt))
+            }
+            Self::ArbitrationFinished {
+                iteration,
+                key,
+                arbitration,
+                receipt,
+            } => {
+                let call = CallId {
+                    role: Role::Arbiter,
+                    component: arbitration.component.clone(),
+                    iteration: *iteration,
+                    part: None,
+                    discrepancy: Some(key.clone()),
+                };
+                (call, Some(receipt))
+            }
+            Self::CallFailed { call, receipt, .. } => (call.clone(), Some(receipt)),
+            Self::ComponentFailed { failure, receipt } => {
+                let call = CallId::for_draft(failure.stream, failure.component.clone(), failure.iteration);
+                (call, receipt.as_ref())
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// All that a journal would otherwise have to be read from its beginning for.

@@ -11,8 +11,8 @@ use super::error::CheckpointError;
 use super::journal::{self, Damage, Scan, scan};
 use super::record::{Progress, Record, Restatement, RunHeader};
 use super::snapshot::{self, CheckpointSummary, Snapshot};
-use crate::model::run::{Failure, Phase, RunState};
-use crate::model::usage::{CallId, Ledger, Receipt, Role, add_up};
+use crate::model::run::{Phase, RunState};
+use crate::model::usage::{CallId, Ledger, Receipt, add_up};
 
 /// What was found of a run: enough to go on.
 #[derive(Clone, Debug, PartialEq)]
@@ -276,18 +276,19 @@ impl Replay {
 
     /// What came of a call, or that it has left.
     fn apply_call(&mut self, record: Record) {
+        if let Some((call, receipt)) = record.ended_call() {
+            let has_failed = matches!(record, Record::CallFailed { .. } | Record::ComponentFailed { .. });
+            self.close(&call, receipt, has_failed);
+        }
+        let progress = &mut self.progress;
         match record {
             Record::CallStarted { call, .. } => _ = self.in_flight.insert(call),
             Record::DraftFinished {
                 stream,
-                iteration,
                 component,
                 draft,
-                receipt,
+                ..
             } => {
-                let call = CallId::for_draft(stream, component.clone(), iteration);
-                self.close(&call, Some(&receipt), false);
-                let progress = &mut self.progress;
                 progress
                     .failures
                     .retain(|f| f.stream != stream || f.component != component);
@@ -296,52 +297,22 @@ impl Replay {
             }
             Record::PartFinished {
                 stream,
-                iteration,
                 component,
                 part,
                 draft,
-                receipt,
+                ..
             } => {
-                let call = CallId {
-                    part: Some(part),
-                    ..CallId::for_draft(stream, component.clone(), iteration)
-                };
-                self.close(&call, Some(&receipt), false);
-                let parts = self.progress.parts[stream as usize].entry(component).or_default();
+                let parts = progress.parts[stream as usize].entry(component).or_default();
                 parts.insert(part, draft);
             }
             Record::ValidationFinished {
                 stream,
-                iteration,
                 component,
                 validation,
-                receipt,
-            } => {
-                let call = CallId {
-                    role: Role::Validator(stream),
-                    ..CallId::for_draft(stream, component.clone(), iteration)
-                };
-                self.close(&call, Some(&receipt), false);
-                self.progress.validations[stream as usize].insert(component, validation);
-            }
-            Record::ArbitrationFinished {
-                iteration,
-                key,
-                arbitration,
-                receipt,
-            } => {
-                let call = CallId {
-                    role: Role::Arbiter,
-                    component: arbitration.component.clone(),
-                    iteration,
-                    part: None,
-                    discrepancy: Some(key.clone()),
-                };
-                self.close(&call, Some(&receipt), false);
-                self.progress.arbitrations.insert(key, arbitration);
-            }
-            Record::CallFailed { call, receipt, .. } => self.close(&call, Some(&receipt), true),
-            Record::ComponentFailed { failure, receipt } => self.fail(failure, receipt.as_ref()),
+                ..
+            } => _ = progress.validations[stream as usize].insert(component, validation),
+            Record::ArbitrationFinished { key, arbitration, .. } => _ = progress.arbitrations.insert(key, arbitration),
+            Record::ComponentFailed { failure, .. } => progress.failures.push(failure),
             _ => {}
         }
     }
@@ -354,12 +325,6 @@ impl Replay {
             let account = self.progress.spent.entry(call.role).or_default();
             account.charge(receipt, has_failed);
         }
-    }
-
-    fn fail(&mut self, failure: Failure, receipt: Option<&Receipt>) {
-        let call = CallId::for_draft(failure.stream, failure.component.clone(), failure.iteration);
-        self.close(&call, receipt, true);
-        self.progress.failures.push(failure);
     }
 
     fn end_iteration(&mut self, state: RunState) {

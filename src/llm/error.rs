@@ -95,8 +95,8 @@ impl LlmError {
     }
 }
 
-/// A message without line breaks and control characters, cut to a length that can be shown.
-fn on_one_line(text: &str) -> String {
+/// A text without line breaks and control characters, cut to a length that can be shown.
+pub(crate) fn on_one_line(text: &str) -> String {
     let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
     let line = words
         .into_iter()

@@ -163,6 +163,24 @@ impl Answer {
         })
     }
 
+    /// What an answer is that is neither of the forms that were asked for.
+    pub(super) fn of_no_form() -> LlmError {
+        LlmError::new(
+            ErrorKind::Malformed,
+            "the answer is neither JSON nor a stream of events",
+        )
+        .after_acceptance()
+    }
+
+    /// What an answer is whose stream has no end.
+    pub(super) fn broken_off() -> LlmError {
+        LlmError::new(
+            ErrorKind::Malformed,
+            "the stream broke off before the answer was finished",
+        )
+        .after_acceptance()
+    }
+
     /// Why the status is no success.
     async fn into_error(mut self, status: StatusCode) -> LlmError {
         let mut bytes = Vec::new();

@@ -24,6 +24,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 pub use budget::{Budget, Exhausted};
+pub(crate) use error::on_one_line;
 pub use error::{ErrorKind, LlmError};
 pub use line::{Answered, Line, LineError, Reach, open, unplugged};
 pub use price::{Price, prices_date};

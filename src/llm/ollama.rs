@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::error::{ErrorKind, LlmError};
 use super::events::{Events, Framing};
-use super::http::{Wire, of_body};
+use super::http::{Answer, Wire, of_body};
 use super::{Asking, End, Prompt, Provider, Reply, Tokens};
 
 /// Path below the base address.
@@ -52,11 +52,7 @@ impl Provider for Ollama {
                 }
             }
             if !is_done {
-                let error = LlmError::new(
-                    ErrorKind::Malformed,
-                    "the stream broke off before the answer was finished",
-                );
-                return Err(error.after_acceptance());
+                return Err(Answer::broken_off());
             }
             reply.pause = answer.pause;
             Ok(reply)

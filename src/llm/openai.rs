@@ -34,11 +34,7 @@ impl Provider for OpenAi {
             } else if answer.is_json {
                 read_whole(&answer.json().await?)?
             } else {
-                let error = LlmError::new(
-                    ErrorKind::Malformed,
-                    "the answer is neither JSON nor a stream of events",
-                );
-                return Err(error.after_acceptance());
+                return Err(Answer::of_no_form());
             };
             reply.pause = answer.pause;
             Ok(reply)
@@ -138,11 +134,7 @@ async fn read_stream(answer: &mut Answer) -> Result<Reply, LlmError> {
         }
     }
     let Some(finish) = finish else {
-        let error = LlmError::new(
-            ErrorKind::Malformed,
-            "the stream broke off before the answer was finished",
-        );
-        return Err(error.after_acceptance().having_used(reply.tokens));
+        return Err(Answer::broken_off().having_used(reply.tokens));
     };
     reply.end = end(&finish, refusal);
     Ok(reply)

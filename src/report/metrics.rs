@@ -10,7 +10,7 @@ use super::GENERATOR;
 use super::call_graph::Sites;
 use crate::model::documentation::StreamId;
 use crate::model::run::{EdgeScore, Outcome, StreamMetrics};
-use crate::model::usage::{Account, Role};
+use crate::model::usage::{Account, Role, Usage};
 
 /// The version of the form.
 pub const VERSION: u32 = 1;
@@ -62,11 +62,18 @@ struct Stream<'a> {
     edges: Option<Edges>,
 }
 
-/// What the calls of one role came to, in all processes of the run. The cost is text, because it is exact.
+/// What the calls of one role came to, in all processes of the run.
 #[derive(Serialize)]
 struct Spent {
     calls: u64,
     failed: u64,
+    #[serde(flatten)]
+    usage: UsageForm,
+}
+
+/// What calls used up, as JSON has it. The cost is text, because it is exact.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct UsageForm {
     attempts: u64,
     retries: u64,
     tokens_in: u64,
@@ -77,12 +84,9 @@ struct Spent {
     unpriced: u64,
 }
 
-impl From<&Account> for Spent {
-    fn from(account: &Account) -> Self {
-        let usage = &account.usage;
+impl From<&Usage> for UsageForm {
+    fn from(usage: &Usage) -> Self {
         Self {
-            calls: account.calls,
-            failed: account.failed,
             attempts: usage.attempts,
             retries: usage.retries,
             tokens_in: usage.input,
@@ -91,6 +95,16 @@ impl From<&Account> for Spent {
             tokens_cache_write: usage.cache_write,
             cost_usd: usage.cost.to_string(),
             unpriced: usage.unpriced,
+        }
+    }
+}
+
+impl From<&Account> for Spent {
+    fn from(account: &Account) -> Self {
+        Self {
+            calls: account.calls,
+            failed: account.failed,
+            usage: UsageForm::from(&account.usage),
         }
     }
 }

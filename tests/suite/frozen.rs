@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use twinscribe::checkpoint::{CheckpointStore, Mode, Record, RunHeader, RunResults, RunStatus, StreamFacts, reconcile};
+use twinscribe::checkpoint::{CheckpointStore, Mode, Record, RunHeader, RunResults, RunStatus, reconcile};
 use twinscribe::config::Config;
 use twinscribe::model::claim::{Claim, Subject, Value};
 use twinscribe::model::documentation::{Draft, StreamId};
@@ -19,7 +19,7 @@ use twinscribe::pipeline::{self, Job, Stop};
 use twinscribe::streams::scripted::{Scripted, truth};
 use twinscribe::streams::{Documenter, Request, StreamError};
 
-use crate::common::library::{block_on, oracle_of, run};
+use crate::common::library::{block_on, oracle_of, run, stream_facts};
 use crate::common::{Scratch, copy_folder, fixture};
 
 /// Where a new sample goes, if one is wanted.
@@ -66,15 +66,6 @@ fn streams(asked: &Arc<Mutex<Vec<String>>>) -> [Arc<dyn Documenter>; 2] {
             Ok(Draft::new(id, claims))
         });
         Arc::new(scripted.witnessing_edges().using_context().costing(receipt)) as Arc<dyn Documenter>
-    })
-}
-
-fn facts(streams: &[Arc<dyn Documenter>; 2]) -> [StreamFacts<'_>; 2] {
-    streams.each_ref().map(|stream| StreamFacts {
-        name: stream.name(),
-        version: stream.version(),
-        uses_context: stream.uses_context(),
-        is_embedded: stream.is_embedded(),
     })
 }
 
@@ -199,7 +190,7 @@ fn every_version_is_gone_on_with_to_its_end() {
         let store = CheckpointStore::open(&scratch.path("checkpoints")).unwrap();
         let (writer, mut recovered) = store.resume(&id).unwrap();
         // What the analysis has learnt since then may change what is asked again, and nothing else.
-        reconcile(Mode::Overwrite, &recovered, &oracle, facts(&streams)).apply(&mut recovered);
+        reconcile(Mode::Overwrite, &recovered, &oracle, stream_facts(&streams)).apply(&mut recovered);
         let saved = recovered.restatement();
         block_on(writer.record(Record::Restated(Box::new(saved.clone())))).unwrap();
         let journaled = saved.progress.drafts[0].len();

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
 
-use twinscribe::checkpoint::{CheckpointStore, Mode, RunHeader, RunResults, StreamFacts, reconcile, signatures};
+use twinscribe::checkpoint::{CheckpointStore, Mode, RunHeader, RunResults, reconcile, signatures};
 use twinscribe::config::Config;
 use twinscribe::model::component::{ComponentIndex, ComponentKind, Name};
 use twinscribe::model::documentation::Documentation;
@@ -19,7 +19,7 @@ use twinscribe::pipeline::Job;
 use twinscribe::streams::scripted::{Scripted, truth};
 use twinscribe::streams::{Documenter, Request};
 
-use crate::common::library::{block_on, oracle_of, run};
+use crate::common::library::{block_on, oracle_of, run, stream_facts};
 use crate::common::{Scratch, copy_folder, fixture, say};
 
 const REPOSITORY_ASKED: &str = "TWINSCRIBE_TEST_REPO";
@@ -38,15 +38,6 @@ fn streams(asked: &Asked) -> [Arc<dyn Documenter>; 2] {
             truth(request)
         };
         Arc::new(Scripted::claiming(name, said).witnessing_edges().using_context()) as Arc<dyn Documenter>
-    })
-}
-
-fn facts(streams: &[Arc<dyn Documenter>; 2]) -> [StreamFacts<'_>; 2] {
-    streams.each_ref().map(|stream| StreamFacts {
-        name: stream.name(),
-        version: stream.version(),
-        uses_context: stream.uses_context(),
-        is_embedded: stream.is_embedded(),
     })
 }
 
@@ -70,8 +61,8 @@ fn document(place: &Path, oracle: &Arc<Oracle>) -> Left {
         created_at: SystemTime::now(),
     };
     let seed = store.predecessor(&header).unwrap().map(|earlier| {
-        let mut seed = earlier.as_seed(oracle, facts(&streams));
-        reconcile(Mode::Patch, &seed, oracle, facts(&streams)).apply(&mut seed);
+        let mut seed = earlier.as_seed(oracle, stream_facts(&streams));
+        reconcile(Mode::Patch, &seed, oracle, stream_facts(&streams)).apply(&mut seed);
         seed.restatement()
     });
     let writer = store.begin_from(header, seed.clone()).unwrap();
@@ -133,7 +124,7 @@ fn edit(repository: &Path, oracle: &Oracle, leaf: ComponentIndex, statement: &st
 /// A signature without the line, which is where a component stands and not what it is.
 fn signed(oracle: &Oracle) -> BTreeMap<Name, String> {
     let streams = streams(&Asked::default());
-    let all = signatures(oracle, facts(&streams));
+    let all = signatures(oracle, stream_facts(&streams));
     let without_line = |text: String| text.rsplit_once(" line=").unwrap().0.to_owned();
     all.into_iter().map(|(id, text)| (id, without_line(text))).collect()
 }

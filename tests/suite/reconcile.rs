@@ -6,9 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
-use twinscribe::checkpoint::{
-    CheckpointStore, Mode, Record, Restatement, RunHeader, RunResults, StreamFacts, reconcile,
-};
+use twinscribe::checkpoint::{CheckpointStore, Mode, Record, Restatement, RunHeader, RunResults, reconcile};
 use twinscribe::config::Config;
 use twinscribe::model::claim::{Claim, Subject, Value};
 use twinscribe::model::oracle::Oracle;
@@ -17,7 +15,7 @@ use twinscribe::pipeline::Job;
 use twinscribe::streams::scripted::{Scripted, truth};
 use twinscribe::streams::{Documenter, Request};
 
-use crate::common::library::{block_on, oracle_but, run};
+use crate::common::library::{block_on, oracle_but, run, stream_facts};
 use crate::common::{Scratch, say};
 
 const LEAF: &str = r#""""Numbers."""
@@ -128,15 +126,6 @@ impl Asked {
     }
 }
 
-fn facts(streams: &[Arc<dyn Documenter>; 2]) -> [StreamFacts<'_>; 2] {
-    streams.each_ref().map(|stream| StreamFacts {
-        name: stream.name(),
-        version: stream.version(),
-        uses_context: stream.uses_context(),
-        is_embedded: stream.is_embedded(),
-    })
-}
-
 fn header(place: &Path) -> RunHeader {
     RunHeader {
         repository: place.join("repo"),
@@ -169,8 +158,8 @@ fn go_on(
 fn document(place: &Path, oracle: &Arc<Oracle>, asked: &Asked, model: &Model) -> Outcome {
     go_on(place, oracle, asked.streams(model), |store, streams| {
         let seed = store.predecessor(&header(place)).unwrap().map(|earlier| {
-            let mut seed = earlier.as_seed(oracle, facts(streams));
-            reconcile(Mode::Patch, &seed, oracle, facts(streams)).apply(&mut seed);
+            let mut seed = earlier.as_seed(oracle, stream_facts(streams));
+            reconcile(Mode::Patch, &seed, oracle, stream_facts(streams)).apply(&mut seed);
             seed.restatement()
         });
         (store.begin_from(header(place), seed.clone()).unwrap(), seed)
@@ -182,7 +171,7 @@ fn resume(place: &Path, oracle: &Arc<Oracle>, asked: &Asked, model: &Model, mode
     go_on(place, oracle, asked.streams(model), |store, streams| {
         let id = store.load(None).unwrap().run_id;
         let (writer, mut recovered) = store.resume(&id).unwrap();
-        reconcile(mode, &recovered, oracle, facts(streams)).apply(&mut recovered);
+        reconcile(mode, &recovered, oracle, stream_facts(streams)).apply(&mut recovered);
         block_on(writer.record(Record::Restated(Box::new(recovered.restatement())))).unwrap();
         (writer, Some(recovered.restatement()))
     })
@@ -493,8 +482,8 @@ fn killed_while_it_catches_up_it_still_asks_nobody_twice() {
         .predecessor(&header(&place))
         .unwrap()
         .unwrap()
-        .as_seed(&oracle, facts(&streams));
-    reconcile(Mode::Patch, &seed, &oracle, facts(&streams)).apply(&mut seed);
+        .as_seed(&oracle, stream_facts(&streams));
+    reconcile(Mode::Patch, &seed, &oracle, stream_facts(&streams)).apply(&mut seed);
     let writer = store.begin_from(header(&place), Some(seed.restatement())).unwrap();
     // The process dies with the first answer.
     let stop = twinscribe::pipeline::Stop::new();
@@ -567,8 +556,8 @@ fn limited_to_what_has_changed_nobody_is_asked_about_the_rest() {
     let limited = |store: &CheckpointStore, streams: &[Arc<dyn Documenter>; 2]| {
         let earlier = store.predecessor(&header(&place)).unwrap();
         let earlier = earlier.unwrap_or_else(|| twinscribe::checkpoint::Recovered::nothing(header(&place)));
-        let mut seed = earlier.as_seed(&oracle, facts(streams));
-        let mut plan = reconcile(Mode::Patch, &seed, &oracle, facts(streams));
+        let mut seed = earlier.as_seed(&oracle, stream_facts(streams));
+        let mut plan = reconcile(Mode::Patch, &seed, &oracle, stream_facts(streams));
         plan.limit_to(&wanted, &seed);
         plan.apply(&mut seed);
         (

@@ -518,12 +518,7 @@ impl Engine {
         makers
     }
 
-    /// Makes an instance of one of very many classes.
-    pub(super) fn construct_one_below(&mut self, class: ScopeId, args: &Arguments) {
-        self.construct(class, args, EdgeKind::Constructor, How::Wide);
-    }
-
-    fn construct(&mut self, class: ScopeId, args: &Arguments, kind: EdgeKind, how: How) -> SetId {
+    pub(super) fn construct(&mut self, class: ScopeId, args: &Arguments, kind: EdgeKind, how: How) -> SetId {
         let kind = if kind == EdgeKind::Call {
             EdgeKind::Constructor
         } else {

@@ -145,13 +145,7 @@ impl Engine {
         for &name in &changes.fields {
             self.flow.forget_field(name);
         }
-        let own: Vec<u32> = changes
-            .variables
-            .iter()
-            .filter(|(s, _)| *s == self.scope)
-            .map(|(_, slot)| *slot)
-            .collect();
-        self.flow.outdate(&own);
+        self.outdate_variables(&changes);
         for ((place, name, source), followed) in changes.surely.iter().zip(followed) {
             let set = match *source {
                 Source::Values(set) => set,
@@ -215,6 +209,13 @@ impl Engine {
         })
     }
 
+    /// A call may have assigned variables of the scope evaluated.
+    fn outdate_variables(&mut self, changes: &Changes) {
+        let own = changes.variables.iter().filter(|(scope, _)| *scope == self.scope);
+        let own: Vec<u32> = own.map(|(_, slot)| *slot).collect();
+        self.flow.outdate(&own);
+    }
+
     /// The local of the scope evaluated that is in a place.
     fn slot_of(&self, place: Place, given: &[(Reg, SetId)]) -> Option<u32> {
         match place {
@@ -256,13 +257,7 @@ impl Engine {
         for &name in others {
             self.flow.forget_field(name);
         }
-        let own: Vec<u32> = changes
-            .variables
-            .iter()
-            .filter(|(s, _)| *s == self.scope)
-            .map(|(_, slot)| *slot)
-            .collect();
-        self.flow.outdate(&own);
+        self.outdate_variables(&changes);
         self.flow.note_made(called.site, fields);
     }
 

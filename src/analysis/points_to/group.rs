@@ -3,11 +3,11 @@
 //! Parameters hold what all calls pass, so such a call need not pass its arguments to each function itself. It adds
 //! them to those of the other calls of the group, and the group passes them on whenever they have grown.
 
-use super::Engine;
 use super::call::Arguments;
 use super::heap::{Cell, Key};
 use super::memo::Question;
 use super::values::{EMPTY, SetId, Val, ValId};
+use super::{Engine, How};
 use crate::model::call_graph::EdgeKind;
 
 /// Part of an allocation that holds the arguments of a group, apart from all that operations make.
@@ -78,7 +78,7 @@ impl Engine {
         match self.values.get(group) {
             Val::ClassOrSub(class) => {
                 for maker in self.makers_below(class) {
-                    self.construct_one_below(maker, args);
+                    self.construct(maker, args, EdgeKind::Constructor, How::Wide);
                 }
                 EMPTY
             }

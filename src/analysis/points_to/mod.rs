@@ -49,9 +49,6 @@ use crate::model::call_graph::{EdgeKind, OpenReason, Reach};
 /// Evaluations of one scope at most; what still grows then is cut off and said to be unknown.
 const MOST_RUNS: u32 = 24;
 
-/// Times at most that all sites are recorded.
-const MOST_RECORDINGS: u32 = 3;
-
 /// What a site goes to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Target {
@@ -372,16 +369,24 @@ impl Engine {
         self.begin_guessing();
         self.settle();
         let mut records = Vec::new();
-        for _ in 0..MOST_RECORDINGS {
-            self.record_sites(&mut records);
+        self.record_sites(&mut records);
+        for _ in 0..MOST_RUNS {
             if self.heap.changed.is_empty() {
                 break;
             }
             // What depends on more than cells shows only where everything is evaluated.
             self.enqueue_changed();
             self.settle();
+            self.record_sites(&mut records);
         }
-        self.heap.changed.clear();
+        let unsettled = std::mem::take(&mut self.heap.changed);
+        if !unsettled.is_empty() {
+            for scope in unsettled {
+                self.runs[scope as usize] = MOST_RUNS;
+                self.is_recorded[scope as usize] = false;
+            }
+            self.record_sites(&mut records);
+        }
         records.sort_unstable();
         records.dedup();
         records

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use self::answer::Answer;
 use self::redact::Secrets;
 use self::template::Template;
-use crate::llm::{Answered, End, ErrorKind, Line, LlmError, Prompt, Reply, Schema};
+use crate::llm::{Answered, End, ErrorKind, Line, LlmError, Prompt, Reply, Schema, on_one_line};
 use crate::model::component::Name;
 use crate::model::documentation::Draft;
 use crate::model::usage::{Cost, Receipt};
@@ -129,7 +129,7 @@ impl Model {
             receipt: Box::new(receipt.clone()),
         };
         match &reply.end {
-            End::Refused(why) => Err(failed(format!("the model refused to answer: {}", short(why)))),
+            End::Refused(why) => Err(failed(format!("the model refused to answer: {}", on_one_line(why)))),
             End::Truncated => Ok(Err(Unusable::Truncated(prompt.answer_tokens))),
             End::Complete => Ok(read(&reply, request)),
         }
@@ -184,24 +184,13 @@ impl Unusable {
             Self::Truncated(limit) => prompt.answer_tokens = limit.saturating_mul(MORE_ROOM),
             Self::Form(reason) => {
                 prompt.user.push_str("\nYour last answer could not be used: ");
-                prompt.user.push_str(&short(reason));
+                prompt.user.push_str(&on_one_line(reason));
                 prompt
                     .user
                     .push_str(". Answer again, with one JSON object of the given form.\n");
             }
         }
     }
-}
-
-/// What a model says of itself, short enough to be shown.
-fn short(text: &str) -> String {
-    let words: Vec<&str> = text.split(|c: char| c.is_whitespace() || c.is_control()).collect();
-    let line = words
-        .into_iter()
-        .filter(|w| !w.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ");
-    line.chars().take(200).collect()
 }
 
 impl Documenter for Model {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use twinscribe::analysis;
 use twinscribe::analysis::discover::{Options, discover};
+use twinscribe::checkpoint::StreamFacts;
 use twinscribe::config::Config;
 use twinscribe::model::events::Silent;
 use twinscribe::model::oracle::Oracle;
@@ -50,4 +51,14 @@ pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
         .build()
         .unwrap()
         .block_on(future)
+}
+
+/// What signatures have to know of two streams.
+pub(crate) fn stream_facts(streams: &[Arc<dyn Documenter>; 2]) -> [StreamFacts<'_>; 2] {
+    streams.each_ref().map(|stream| StreamFacts {
+        name: stream.name(),
+        version: stream.version(),
+        uses_context: stream.uses_context(),
+        is_embedded: stream.is_embedded(),
+    })
 }

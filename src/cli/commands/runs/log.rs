@@ -108,14 +108,14 @@ impl Line<'_> {
     /// How long it took and what it used up, in brackets.
     fn spent(&self) -> String {
         let mut parts: Vec<String> = self.seconds.map(|s| format!("{s:.1} s")).into_iter().collect();
-        if let Some(spent) = self.usage.as_ref().filter(|spent| spent.attempts > 0) {
+        if let Some(spent) = self.usage.as_ref().filter(|spent| spent.attempts() > 0) {
             parts.push(spent.tokens_in_words());
             parts.push(match spent.cost_in_words().as_str() {
                 "unknown" => "cost unknown".to_owned(),
                 known => known.to_owned(),
             });
-            if spent.retries > 0 {
-                parts.push(format!("{} retried", spent.retries));
+            if spent.retries() > 0 {
+                parts.push(format!("{} retried", spent.retries()));
             }
         }
         match parts.is_empty() {
@@ -210,7 +210,7 @@ fn listed(sums: &[Sum], context: &Context) -> String {
                 sum.calls.to_string(),
                 sum.repeated.to_string(),
                 sum.failures.to_string(),
-                sum.usage.retries.to_string(),
+                sum.usage.retries().to_string(),
                 format!("{:.1}", sum.seconds),
                 sum.usage.tokens().to_string(),
                 sum.usage.cost_in_words(),
@@ -280,7 +280,7 @@ mod tests {
         let summed = sums(&calls);
         assert_eq!(summed.len(), 1);
         assert_eq!((summed[0].calls, summed[0].repeated, summed[0].failures), (3, 1, 1));
-        assert_eq!((summed[0].usage.retries, summed[0].usage.tokens()), (1, 1007));
+        assert_eq!((summed[0].usage.retries(), summed[0].usage.tokens()), (1, 1007));
         calls.push(call(2, CallEnd::Decided(0.75), None));
         let lines: Vec<Line<'_>> = calls.iter().map(Line::from).collect();
         insta::assert_snapshot!(told(&lines), @r"

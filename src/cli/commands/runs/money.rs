@@ -6,19 +6,14 @@ use serde::Serialize;
 
 use crate::cli::output::table;
 use crate::model::usage::{Account, Ledger, Usage, total};
+use crate::report::metrics::UsageForm;
 use crate::report::paint::Paint;
 
-/// What was used up, as JSON has it. Costs are text, because they are exact.
+/// What was used up, as it is printed and as JSON has it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Spent {
-    pub(super) attempts: u64,
-    pub(super) retries: u64,
-    tokens_in: u64,
-    tokens_out: u64,
-    tokens_cached: u64,
-    tokens_cache_write: u64,
-    cost_usd: String,
-    unpriced: u64,
+    #[serde(flatten)]
+    form: UsageForm,
     #[serde(skip)]
     usage: Usage,
 }
@@ -26,30 +21,31 @@ pub(super) struct Spent {
 impl From<&Usage> for Spent {
     fn from(usage: &Usage) -> Self {
         Self {
-            attempts: usage.attempts,
-            retries: usage.retries,
-            tokens_in: usage.input,
-            tokens_out: usage.output,
-            tokens_cached: usage.cached,
-            tokens_cache_write: usage.cache_write,
-            cost_usd: usage.cost.to_string(),
-            unpriced: usage.unpriced,
+            form: UsageForm::from(usage),
             usage: *usage,
         }
     }
 }
 
 impl Spent {
+    pub(super) fn attempts(&self) -> u64 {
+        self.usage.attempts
+    }
+
+    pub(super) fn retries(&self) -> u64 {
+        self.usage.retries
+    }
+
     pub(super) fn tokens(&self) -> u64 {
         self.usage.tokens()
     }
 
     /// Tokens by heading, as far as there are any.
     pub(super) fn tokens_in_words(&self) -> String {
-        let mut words = format!("{} tokens in, {} out", self.tokens_in, self.tokens_out);
+        let mut words = format!("{} tokens in, {} out", self.usage.input, self.usage.output);
         for (n, what) in [
-            (self.tokens_cached, "cached"),
-            (self.tokens_cache_write, "written to the cache"),
+            (self.usage.cached, "cached"),
+            (self.usage.cache_write, "written to the cache"),
         ] {
             if n > 0 {
                 words.push_str(&format!(", {n} {what}"));
