@@ -27,6 +27,27 @@ impl Cost {
     }
 }
 
+impl Cost {
+    /// Dollars with two decimals, rounded so that a bound stays one: `0.13`.
+    pub fn to_cents(self, rounding: Rounding) -> String {
+        let cent = DOLLAR / 100;
+        let cents = match rounding {
+            Rounding::Down => self.0 / cent,
+            Rounding::Up => self.0.div_ceil(cent),
+        };
+        format!("{}.{:02}", cents / 100, cents % 100)
+    }
+}
+
+/// Which way a cost is rounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// For a lower bound.
+    Down,
+    /// For an upper bound.
+    Up,
+}
+
 /// Dollars, exactly: `0.00315`.
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -254,6 +275,16 @@ pub struct Arbitration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bounds_in_cents_stay_bounds() {
+        let cost: Cost = "0.135".parse().unwrap();
+        assert_eq!(cost.to_cents(Rounding::Down), "0.13");
+        assert_eq!(cost.to_cents(Rounding::Up), "0.14");
+        let whole: Cost = "798".parse().unwrap();
+        assert_eq!(whole.to_cents(Rounding::Up), "798.00");
+        assert_eq!(Cost(u64::MAX).to_cents(Rounding::Up), "18446744.08");
+    }
 
     #[test]
     fn cost_is_spelled_exactly_and_read_back() {

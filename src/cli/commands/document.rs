@@ -14,6 +14,7 @@ use crate::cli::session::{self, Estimate, Order, Shown, Start};
 use crate::config::{Config, Layer, Settings};
 use crate::llm::{Reach, prices_date};
 use crate::model::run::Outcome;
+use crate::model::usage::Rounding;
 use crate::report::convergence::build::{count_of, plural};
 use crate::report::convergence::{self, Report, percent, status_name};
 use crate::report::findings::Format;
@@ -201,8 +202,8 @@ fn estimated(estimate: &Estimate) -> String {
         _ = writeln!(
             text,
             "{} to {} dollars at the prices of {}",
-            low.cost,
-            high.cost,
+            low.cost.to_cents(Rounding::Down),
+            high.cost.to_cents(Rounding::Up),
             prices_date()
         );
     } else {
